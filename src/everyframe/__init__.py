@@ -1,0 +1,76 @@
+"""Everyframe: know what is normal, see what is not, find what matters.
+
+::
+
+    import everyframe as ef
+
+    baseline = ef.learn("park-monday.mp4")
+    for event in ef.watch("park-tuesday.mp4", baseline, budget="2/day"):
+        print(event.start, event.reason, event.box, event.p_value)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from everyframe._version import __version__
+
+if TYPE_CHECKING:
+    from everyframe.anomaly import Baseline, Budget
+    from everyframe.errors import EveryframeError
+    from everyframe.sources import open_source, probe
+    from everyframe.store import Store
+    from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo
+    from everyframe.watching import Watcher, learn, watch
+
+_HOMES = {
+    "Baseline": "everyframe.anomaly",
+    "Box": "everyframe.types",
+    "Budget": "everyframe.anomaly",
+    "Deviation": "everyframe.types",
+    "Event": "everyframe.types",
+    "EveryframeError": "everyframe.errors",
+    "Frame": "everyframe.types",
+    "Gap": "everyframe.types",
+    "GapReason": "everyframe.types",
+    "Source": "everyframe.types",
+    "Store": "everyframe.store",
+    "StreamInfo": "everyframe.types",
+    "Watcher": "everyframe.watching",
+    "learn": "everyframe.watching",
+    "open_source": "everyframe.sources",
+    "probe": "everyframe.sources",
+    "watch": "everyframe.watching",
+}
+
+__all__ = [
+    "Baseline",
+    "Box",
+    "Budget",
+    "Deviation",
+    "Event",
+    "EveryframeError",
+    "Frame",
+    "Gap",
+    "GapReason",
+    "Source",
+    "Store",
+    "StreamInfo",
+    "Watcher",
+    "__version__",
+    "learn",
+    "open_source",
+    "probe",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that ``everyframe --help`` is quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'everyframe' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,62 @@
+"""Everything that Everyframe raises on purpose, in one tree.
+
+::
+
+    EveryframeError              what went wrong and what to do, in one line
+    ├── SourceError              a source cannot be opened or read
+    │   ├── SourceNotFound       there is no such file, folder or device
+    │   ├── SourceUnreadable     it is there, but it is not video
+    │   └── SourceUnreachable    a URL refuses, or does not answer in time
+    ├── BaselineError            a baseline cannot be used
+    │   ├── BaselineCorrupt      the file is damaged, or not a baseline
+    │   └── BaselineMismatch     it was learned from another size or view
+    ├── StorageError             nothing can be written (disk full, no permission)
+    ├── DatasetError             a benchmark's folder is not as its form asks
+    └── SettingError             a setting is unknown or out of its range
+
+The command line prints the message in one line and exits with 2; a traceback is for bugs only.
+"""
+
+
+class EveryframeError(Exception):
+    """Something a person can mend; the message says what is wrong and what to do."""
+
+
+class SourceError(EveryframeError):
+    """A source cannot be opened or read."""
+
+
+class SourceNotFound(SourceError):
+    """There is no such file, folder or device."""
+
+
+class SourceUnreadable(SourceError):
+    """The source exists, but holds no video that can be decoded."""
+
+
+class SourceUnreachable(SourceError):
+    """A URL refuses the connection, or does not answer in time."""
+
+
+class BaselineError(EveryframeError):
+    """A baseline cannot be used."""
+
+
+class BaselineCorrupt(BaselineError):
+    """The file is damaged, of a later version, or not a baseline at all."""
+
+
+class BaselineMismatch(BaselineError):
+    """The baseline was learned from another frame size or another view."""
+
+
+class StorageError(EveryframeError):
+    """Something cannot be written: the disk is full, or the place is not writable."""
+
+
+class DatasetError(EveryframeError):
+    """A benchmark's folder does not have the form that it should."""
+
+
+class SettingError(EveryframeError):
+    """A setting is unknown or out of its range."""

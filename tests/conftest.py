@@ -1,0 +1,37 @@
+"""In CI nothing skips for want of something that CI should have: such a skip is a failure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+CI = "EVERYFRAME_CI"
+
+
+def _refuse(report: Any, marked: bool) -> None:
+    """Turn a skip into a failure, unless it is real footage that is missing."""
+    if report.skipped and not hasattr(report, "wasxfail") and not marked and os.environ.get(CI) == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"In CI this must not skip: {reason}; install what it wants (.ci/packages.txt)."
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse(report, item.get_closest_marker("data") is not None)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse(report, collector.get_closest_marker("data") is not None)
+    return report
