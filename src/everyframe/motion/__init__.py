@@ -1,0 +1,8 @@
+"""How things move, in px/s, whatever measured it."""
+
+from everyframe.motion.codec import CodecMotion
+from everyframe.motion.field import Field, Motion, MotionSettings
+from everyframe.motion.flow import FlowMotion
+from everyframe.motion.opening import open_motion
+
+__all__ = ["CodecMotion", "Field", "FlowMotion", "Motion", "MotionSettings", "open_motion"]
