@@ -1,0 +1,213 @@
+"""A baseline: what one camera holds for normal, as one file that a stranger may send."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from everyframe.anomaly.calibration import MOMENT, Tail
+from everyframe.anomaly.density import DensityDetector
+from everyframe.anomaly.windows import Windows
+from everyframe.errors import BaselineCorrupt, BaselineMismatch, SourceNotFound
+from everyframe.files import atomic_write
+from everyframe.motion.background import Background
+from everyframe.motion.field import MotionSettings
+from everyframe.motion.perspective import Perspective
+from everyframe.types import StreamInfo
+
+FORMAT = 1
+"""Version of the file's form."""
+
+_MAGIC = b"EVERYFRM"
+_SUM = 32  # bytes of SHA-256
+
+
+@dataclass(slots=True)
+class About:
+    """Where a baseline comes from.
+
+    Attributes:
+        sources: Names of what it learned from, without credentials.
+        seconds: Seconds of footage.
+        width: Pixels.
+        height: Pixels.
+        motion: ``flow`` or ``codec``.
+        detector: Name of the detector.
+        created: ISO 8601, UTC.
+        version: Of Everyframe.
+        hours: Seconds of footage in each local hour of the day; the 25th entry is without a clock.
+    """
+
+    sources: list[str]
+    seconds: float
+    width: int
+    height: int
+    motion: str
+    detector: str
+    created: str
+    version: str
+    hours: list[float] = field(default_factory=lambda: [0.0] * 25)
+
+
+@dataclass(slots=True, eq=False)
+class Baseline:
+    """What is normal for one camera.
+
+    Attributes:
+        about: Where it comes from.
+        settings: How motion is measured.
+        perspective: Typical height of what moves, by row.
+        detector: What was learned of what moves.
+        background: What was learned of what stays.
+        attributes: How each attribute's score is distributed over normal moments.
+        tail: The same for the joint score.
+    """
+
+    about: About
+    settings: MotionSettings
+    perspective: Perspective
+    detector: DensityDetector
+    background: Background
+    attributes: list[Tail]
+    tail: Tail
+
+    @property
+    def windows(self) -> Windows:
+        """Windows of the size of a body, for this camera."""
+        size = (self.about.width, self.about.height)
+        return Windows(self.perspective, self.settings.grid_size(size), size)
+
+    @property
+    def calibrated_seconds(self) -> float:
+        """Seconds of normal footage that the calibration stands on."""
+        return self.tail.count * MOMENT
+
+    def check(self, info: StreamInfo) -> None:
+        """Make sure that a source has the frame size that this baseline knows.
+
+        Raises:
+            BaselineMismatch: If it has not.
+        """
+        if (info.width, info.height) != (self.about.width, self.about.height):
+            raise BaselineMismatch(
+                f"{info.name} is {info.width}x{info.height}, but the baseline was learned at"
+                f" {self.about.width}x{self.about.height}: learn one from this camera with `everyframe learn`"
+            )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as one file, whole or not at all.
+
+        Raises:
+            StorageError: If the place does not take it.
+        """
+        atomic_write(Path(path), self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return the file: a magic word, a SHA-256 of the rest, and safetensors with JSON beside them."""
+        tensors: dict[str, NDArray[Any]] = {}
+        for name, value in self.detector.state().items():
+            tensors[f"detector.{name}"] = value
+        for number, tail in enumerate([*self.attributes, self.tail]):
+            for name, value in tail.state().items():
+                tensors[f"tail.{number}.{name}"] = value
+        if self.background.looks is not None:
+            tensors["background.looks"] = self.background.looks
+        header = {
+            "format": FORMAT,
+            "about": asdict(self.about),
+            "settings": asdict(self.settings),
+            "perspective": asdict(self.perspective),
+            "shape": list(self.detector.shape),
+            "tails": len(self.attributes),
+            "background": {
+                "surroundings": self.background.surroundings,
+                "memory": self.background.memory,
+                "seen": self.background.seen,
+            },
+        }
+        tensors = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+        body = save_tensors(tensors, metadata={"everyframe": json.dumps(header)})
+        return _MAGIC + hashlib.sha256(body).digest() + body
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Baseline:
+        """Read a baseline; nothing in the file is ever run.
+
+        Raises:
+            SourceNotFound: If there is no such file.
+            BaselineCorrupt: If it is damaged, not a baseline, or of a later version.
+        """
+        place = Path(path)
+        try:
+            data = place.read_bytes()
+        except FileNotFoundError as error:
+            raise SourceNotFound(f"there is no baseline {place}: make one with `everyframe learn`") from error
+        except OSError as error:
+            raise BaselineCorrupt(f"{place} cannot be read: {error.strerror}") from error
+        return cls.from_bytes(data, str(place))
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "the baseline") -> Baseline:
+        """Read what ``to_bytes`` wrote.
+
+        Raises:
+            BaselineCorrupt: If it is damaged, not a baseline, or of a later version.
+        """
+        start = len(_MAGIC) + _SUM
+        if data[: len(_MAGIC)] != _MAGIC or len(data) <= start:
+            raise BaselineCorrupt(f"{name} is not a baseline: make one with `everyframe learn`")
+        body = data[start:]
+        if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
+            raise BaselineCorrupt(
+                f"{name} is damaged (its checksum is wrong): take a copy, or learn it again"
+            )
+        try:
+            length = int.from_bytes(body[:8], "little")
+            header = json.loads(json.loads(body[8 : 8 + length])["__metadata__"]["everyframe"])
+            if header["format"] > FORMAT:
+                raise BaselineCorrupt(f"{name} was made by a later Everyframe: update, or learn it again")
+            return cls._build(header, load_tensors(body))
+        except (KeyError, TypeError, ValueError, SafetensorError, IndexError, AttributeError) as error:
+            raise BaselineCorrupt(
+                f"{name} is not a baseline that this version can read: learn it again"
+            ) from error
+
+    @classmethod
+    def _build(cls, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Baseline:
+        def part(prefix: str) -> dict[str, NDArray[Any]]:
+            return {key[len(prefix) :]: value for key, value in tensors.items() if key.startswith(prefix)}
+
+        detector = DensityDetector(tuple(header["shape"]))
+        learned = part("detector.")
+        for name, form in detector.state().items():
+            if learned[name].shape != form.shape:
+                raise ValueError(f"{name} has another shape than the header says")
+        detector.restore(learned)
+        kept = header["background"]
+        background = Background(kept["surroundings"], kept["memory"])
+        background.seen = kept["seen"]
+        looks = tensors.get("background.looks")
+        background.looks = None if looks is None else looks.astype(np.float32)
+        tails = [Tail.restored(part(f"tail.{number}.")) for number in range(header["tails"] + 1)]
+        built = cls(
+            About(**header["about"]),
+            MotionSettings(**header["settings"]),
+            Perspective(**header["perspective"]),
+            detector,
+            background,
+            tails[:-1],
+            tails[-1],
+        )
+        if built.windows.shape != detector.shape:
+            raise ValueError("the detector has other places than the picture")
+        return built

@@ -1,0 +1,49 @@
+"""Time of day: what is normal at night is not what is normal at noon."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+HOURS = 24
+_SHARE = 1.2  # hours (standard deviation) over which neighbouring hours lend each other strength
+_BORROWED = 600.0  # fields that the whole day counts for in each hour
+
+
+def hour_of(utc: float | None) -> float:
+    """Return the local time of day in hours, 0 to 24; NaN where there is no clock."""
+    if utc is None:
+        return float("nan")
+    local = datetime.fromtimestamp(utc).astimezone()
+    return local.hour + local.minute / 60 + local.second / 3600
+
+
+def share_hours(counts: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Smooth ``(24, ...)`` counts over neighbouring hours, midnight being next to midnight."""
+    apart = np.arange(HOURS)
+    apart = np.minimum(apart, HOURS - apart)
+    weight = np.exp(-0.5 * (apart / _SHARE) ** 2)
+    mix = np.stack([np.roll(weight, hour) for hour in range(HOURS)])
+    return np.tensordot(mix, counts.astype(np.float64), axes=1)
+
+
+def rates(visits: NDArray[np.floating], exposure: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how often each place is visited, by hour, and over all hours last.
+
+    Args:
+        visits: ``(25, ny, nx)`` fields in which each place was active; the last without a clock.
+        exposure: ``(25,)`` fields seen.
+
+    Returns:
+        ``(25, ny, nx)`` shares in (0, 1]. An hour without footage has the rate of the whole day; as its own
+        footage comes, it counts for more.
+    """
+    whole_visits = visits.sum(axis=0, dtype=np.float64)
+    whole_exposure = float(exposure.sum())
+    overall = (whole_visits + 0.5) / (whole_exposure + 1.0)
+    by_hour = share_hours(visits[:HOURS])
+    seen = share_hours(exposure[:HOURS])[:, None, None]
+    hourly = (by_hour + _BORROWED * overall) / (seen + _BORROWED)
+    return np.concatenate([hourly, overall[None]])

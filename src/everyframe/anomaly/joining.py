@@ -1,0 +1,167 @@
+"""Scores joined over time and place into events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.anomaly.baseline import Baseline
+from everyframe.anomaly.explain import explain, place_of, reason_of
+from everyframe.anomaly.scoring import BACK, LOOK_AHEAD, Scored, heat
+from everyframe.anomaly.windows import X, Y
+from everyframe.motion.objects import find_objects
+from everyframe.types import Box, Event
+
+_PATIENCE = 4.0  # seconds without anything unusual after which an event has ended
+_REPORT_AFTER = 20.0  # seconds: an event that goes on is told, once, while it goes on
+_STRIDE = 6.0  # typical heights per second that a thing may move between two sightings
+_REACH = 2.5  # typical heights, likewise at no time at all
+_STILL_HERE = 0.7  # of the smoothed surprise, at that very moment
+_KEEPS_ON = 10.0  # an event goes on while the chance is below so many times the alert's
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """An event with what is needed to show it.
+
+    Attributes:
+        event: The event.
+        index: ``Frame.index`` at its peak.
+        heat: ``(ny, nx)`` in [0, 1] at its peak.
+    """
+
+    event: Event
+    index: int
+    heat: NDArray[np.float32]
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    start: float
+    last: float
+    utc: float | None
+    at: tuple[float, float]
+    peak: Scored
+    box: Box
+    told: bool = False
+    track: list[tuple[float, Box]] = field(default_factory=list)
+
+
+class Joiner:
+    """Joins what is unusual into events.
+
+    Args:
+        baseline: What is normal.
+        alert_p: Chance below which a moment is an alert.
+    """
+
+    def __init__(self, baseline: Baseline, alert_p: float) -> None:
+        self._baseline = baseline
+        self._windows = baseline.windows
+        self._alert_p = alert_p
+        self._open: list[_Open] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether something unusual is going on, or was a moment ago."""
+        return bool(self._open)
+
+    def step(self, scored: Scored) -> list[Finding]:
+        """Take the next score; return the events that it ends, or that have gone on for long."""
+        found = self._expire(scored.time)
+        if scored.p_value > self._alert_p * _KEEPS_ON or not self._is_here(scored):
+            return found
+        box, at, tall = self._where(scored)
+        current = self._near(scored, at, tall)
+        if current is None:
+            if scored.p_value > self._alert_p or self._is_aftermath(scored):
+                return found
+            current = _Open(scored.time, scored.time, scored.seen.field.utc, at, scored, box)
+            self._open.append(current)
+        current.last, current.at = scored.time, at
+        current.track.append((scored.time, box))
+        if scored.score > current.peak.score:
+            current.peak, current.box = scored, box
+        if not current.told and scored.time - current.start >= _REPORT_AFTER:
+            current.told = True
+            found.append(self._finding(current))
+            current.track = []
+        return found
+
+    def _is_here(self, scored: Scored) -> bool:
+        """Say whether what is unusual is still to be seen: scores remember seconds, places do not."""
+        if len(scored.seen.rows) == 0:
+            return False
+        attribute, _ = place_of(scored)
+        now = float(self._baseline.attributes[attribute].surprise(scored.seen.best[attribute]))
+        return now >= _STILL_HERE * float(scored.attributes[attribute])
+
+    def _is_aftermath(self, scored: Scored) -> bool:
+        """Say whether this may only be what an event elsewhere left in the averages over the past."""
+        remembers = bool(BACK[place_of(scored)[0]] > LOOK_AHEAD)
+        return remembers and any(scored.score < event.peak.score for event in self._open)
+
+    def flush(self) -> list[Finding]:
+        """Return the events that are going on: nothing more will come."""
+        return self._expire(np.inf)
+
+    def _expire(self, time: float) -> list[Finding]:
+        over = [event for event in self._open if time - event.last > _PATIENCE]
+        self._open = [event for event in self._open if time - event.last <= _PATIENCE]
+        return [self._finding(event) for event in over if not event.told]
+
+    def _near(self, scored: Scored, at: tuple[float, float], tall: float) -> _Open | None:
+        def distance(event: _Open) -> float:
+            return float(np.hypot(event.at[0] - at[0], event.at[1] - at[1]))
+
+        def reach(event: _Open) -> float:
+            return tall * (_REACH + _STRIDE * (scored.time - event.last))
+
+        near = [event for event in self._open if distance(event) <= reach(event)]
+        return min(near, key=distance, default=None)
+
+    def _where(self, scored: Scored) -> tuple[Box, tuple[float, float], float]:
+        """Return box, middle (pixels) and typical height of what is unusual."""
+        field = scored.seen.field
+        attribute, number = place_of(scored)
+        row = scored.seen.rows[number]
+        width, height = field.size
+        x, y = float(row[X]) * width, float(row[Y]) * height
+        j, _ = self._windows.places(row[None])
+        tall = float(self._windows.tall[int(j[0])])
+        box = _around(x, y, tall, field.size)
+        if attribute != 4:  # what lingers does not move
+            near = [thing.box for thing in find_objects(field) if thing.box.overlap(box) > 0.0]
+            if near:
+                best = max(near, key=lambda other: other.overlap(box))
+                # A crowd that moves as one patch says less about where than the window does.
+                if best.height <= 2.5 * tall and best.width <= 4 * tall:
+                    box = best
+        return box, (x, y), tall
+
+    def _finding(self, event: _Open) -> Finding:
+        deviations = explain(event.peak, self._baseline)
+        told = Event(
+            start=event.start,
+            end=event.last,
+            peak=event.peak.time,
+            box=event.box,
+            score=event.peak.score,
+            p_value=event.peak.p_value,
+            reason=reason_of(deviations),
+            deviations=deviations,
+            utc=event.utc,
+            track=tuple(event.track),
+        )
+        return Finding(told, event.peak.seen.field.index, heat(event.peak, self._baseline))
+
+
+def _around(x: float, y: float, tall: float, size: tuple[int, int]) -> Box:
+    left, top = int(np.clip(x - tall / 2, 0, size[0] - 2)), int(np.clip(y - tall / 2, 0, size[1] - 2))
+    right, bottom = (
+        int(np.clip(x + tall / 2, left + 1, size[0])),
+        int(np.clip(y + tall / 2, top + 1, size[1])),
+    )
+    return Box(left, top, right - left, bottom - top)

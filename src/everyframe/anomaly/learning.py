@@ -1,0 +1,217 @@
+"""Learning what is normal: one pass, bounded memory, any number of sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe._version import __version__
+from everyframe.anomaly.baseline import About, Baseline
+from everyframe.anomaly.calibration import MOMENT, Tail
+from everyframe.anomaly.contexts import HOURS, hour_of
+from everyframe.anomaly.density import ATTRIBUTES, LEAST, DensityDetector
+from everyframe.anomaly.scoring import fuse, smooth, strongest, surprises
+from everyframe.anomaly.windows import Windows
+from everyframe.errors import BaselineMismatch, SettingError
+from everyframe.motion.background import Background
+from everyframe.motion.field import Field, Grid, MotionSettings
+from everyframe.motion.perspective import learn_perspective
+from everyframe.types import StreamInfo
+
+_WARM_UP = 400  # fields with motion from which the perspective is learned
+_SHORTEST_BLOCK, _LONGEST_BLOCK = 15.0, 900.0  # seconds
+_BLOCKS = 12  # about so many blocks to what was seen so far
+_MOST_ROWS = 4_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
+_LEAST_MOMENT = 3.0  # seconds; shorter pieces are no moment
+_JOINT_TAIL = 0.03  # quiet and busy moments are two crowds; only the busy ones make the tail of the whole
+_SETTLING = 60.0  # seconds after which the background is known well enough to judge what lingers
+
+
+@dataclass(slots=True, eq=False)
+class _Moment:
+    """Some seconds of footage that wait to be scored by the half that did not learn from them."""
+
+    fold: int
+    settled: bool
+    start: float
+    times: list[float] = field(default_factory=list)
+    rows: list[NDArray[np.float16]] = field(default_factory=list)
+    best: list[NDArray[np.float32]] = field(default_factory=list)
+
+
+class Learner:
+    """Learns a baseline from fields.
+
+    The footage is dealt in blocks to two detectors. What one has learned is scored by the other, so that all
+    of it is held back once (cross-conformal prediction: Vovk 2015); in the end both are joined. Blocks grow
+    with the footage, because a second next to a learned one is no independent witness.
+
+    Args:
+        settings: How motion is measured.
+        motion: ``flow`` or ``codec``, for the record.
+    """
+
+    def __init__(self, settings: MotionSettings | None = None, motion: str = "flow") -> None:
+        self.settings = settings or MotionSettings()
+        self._motion = motion
+        self._names: list[str] = []
+        self._size: tuple[int, int] | None = None
+        self._waiting: list[tuple[Field, Grid]] = []
+        self._windows: Windows | None = None
+        self._background: Background | None = None
+        self._folds: list[DensityDetector] = []
+        self._still = [np.zeros(HOURS + 1), np.zeros(HOURS + 1)]
+        self._fold = 0
+        self._block_end = 0.0
+        self._moments: list[_Moment] = []
+        self._moment: _Moment | None = None
+        self._kept_rows = 0
+        self._last: float | None = None
+        self._hours = [0.0] * (HOURS + 1)
+        self.seconds = 0.0
+        """Seconds of footage learned from."""
+
+    def begin(self, info: StreamInfo) -> None:
+        """Say that what follows comes from another source.
+
+        Raises:
+            BaselineMismatch: If its frame size is not that of the sources before.
+        """
+        size = (info.width, info.height)
+        if self._size is not None and size != self._size:
+            raise BaselineMismatch(
+                f"{info.name} is {size[0]}x{size[1]}, but the sources before it are"
+                f" {self._size[0]}x{self._size[1]}: a baseline is for one camera, learn each on its own"
+            )
+        self._size = size
+        self._names.append(info.name)
+        self._last = None
+        self._close_moment()
+        self._next_block()
+        if self._background is None:
+            self._background = Background(self.settings.grid_size(size)[1] // 3)
+        self._background.reset()
+
+    def pause(self) -> None:
+        """Say that there is a gap: what comes next is not to be compared with what came before."""
+        self._last = None
+        self._close_moment()
+
+    def step(self, field: Field) -> None:
+        """Learn from the next field."""
+        assert self._background is not None, "begin() comes first"
+        passed = 0.0 if self._last is None else min(1.0, max(0.0, field.time - self._last))
+        self._last = field.time
+        self.seconds += passed
+        hour = hour_of(field.utc)
+        slot = HOURS if np.isnan(hour) else int(hour) % HOURS
+        self._hours[slot] += passed
+        stayed = self._background.step(field)
+        settled = self._background.seen > _SETTLING
+        self._background.learn(passed)
+        if not field.measured:
+            return
+        if not settled:
+            stayed = np.zeros_like(stayed)
+        if self._windows is None:
+            if field.moving.any():
+                self._waiting.append((field, stayed))
+                if len(self._waiting) >= _WARM_UP:
+                    self._measure_perspective()
+            else:
+                self._still[self._fold][slot] += 1
+            return
+        self._take(field, stayed)
+
+    def finish(self) -> Baseline:
+        """Return what was learned so far; more can be learned afterwards.
+
+        Raises:
+            SettingError: If there was no footage to learn from.
+        """
+        if self._size is None or self._background is None or self.seconds < 1.0:
+            raise SettingError("nothing was learned: the sources hold less than a second of footage")
+        if self._windows is None:
+            self._measure_perspective()
+        self._close_moment()
+        tails, joint = self._calibrate()
+        detector = self._folds[0].merge(self._folds[1])
+        detector.exposure_ += self._still[0] + self._still[1]
+        width, height = self._size
+        about = About(
+            sources=self._names,
+            seconds=round(self.seconds, 1),
+            width=width,
+            height=height,
+            motion=self._motion,
+            detector="density",
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=__version__,
+            hours=[round(h, 1) for h in self._hours],
+        )
+        return Baseline(about, self.settings, self._perspective, detector, self._background, tails, joint)
+
+    def _measure_perspective(self) -> None:
+        assert self._size is not None
+        self._perspective = learn_perspective((field for field, _ in self._waiting), self._size[1])
+        self._windows = Windows(self._perspective, self.settings.grid_size(self._size), self._size)
+        self._folds = [DensityDetector(self._windows.shape) for _ in range(2)]
+        waiting, self._waiting = self._waiting, []
+        last: float | None = None
+        for one, stayed in waiting:
+            if last is not None and not 0 <= one.time - last <= MOMENT:
+                self._close_moment()
+                self._next_block(len(waiting) / self.settings.rate)
+            last = one.time
+            self._take(one, stayed)
+
+    def _take(self, field: Field, stayed: Grid) -> None:
+        assert self._windows is not None
+        hour = hour_of(field.utc)
+        rows = self._windows.rows(field, stayed, hour)
+        if self.seconds >= self._block_end:
+            self._next_block()
+        moment = self._moment
+        if moment is None or not 0.0 <= field.time - moment.start < MOMENT or moment.fold != self._fold:
+            self._close_moment()
+            moment = self._moment = _Moment(self._fold, self.seconds > _SETTLING, field.time)
+        moment.times.append(field.time)
+        if self._kept_rows < _MOST_ROWS:
+            # What was seen early is scored in the end, when the other half knows enough to judge it.
+            moment.rows.append(rows.astype(np.float16))
+            self._kept_rows += len(rows)
+        else:
+            moment.best.append(strongest(self._folds[1 - self._fold].attribute_scores(rows)))
+        self._folds[self._fold].observe(rows, hour)
+
+    def _next_block(self, so_far: float | None = None) -> None:
+        self._fold = 1 - self._fold
+        seen = self.seconds if so_far is None else so_far
+        self._block_end = self.seconds + float(np.clip(seen / _BLOCKS, _SHORTEST_BLOCK, _LONGEST_BLOCK))
+
+    def _close_moment(self) -> None:
+        moment, self._moment = self._moment, None
+        if moment is None or moment.times[-1] - moment.times[0] < _LEAST_MOMENT:
+            return
+        self._moments.append(moment)
+
+    def _calibrate(self) -> tuple[list[Tail], Tail]:
+        """Score each moment by the half that did not see it; return the attributes' tails and the joint."""
+        series = []
+        for moment in self._moments:
+            best = self._best(self._folds[1 - moment.fold], moment)
+            series.append(smooth(np.array(moment.times), best))
+        peaks = np.array([scores.max(axis=0) for scores in series]).reshape(-1, len(ATTRIBUTES))
+        # Moments in which nothing is to be seen say nothing about how things move.
+        tails = [Tail(peaks[peaks[:, k] > 0, k], LEAST[k]) for k in range(len(ATTRIBUTES))]
+        joint = [float(fuse(surprises(scores, tails)).max()) for scores in series]
+        return tails, Tail(joint, 0.5, _JOINT_TAIL)
+
+    @staticmethod
+    def _best(detector: DensityDetector, moment: _Moment) -> NDArray[np.float32]:
+        """Return ``(fields, 5)`` the strongest of each attribute in each field of a moment."""
+        early = [strongest(detector.attribute_scores(rows.astype(np.float32))) for rows in moment.rows]
+        return np.stack([*early, *moment.best])

@@ -1,0 +1,128 @@
+"""Rows: what happens in windows of the size of a body, one row for each place where anything does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.motion.field import Field, Grid
+from everyframe.motion.perspective import Perspective
+
+COLUMNS = ("x", "y", "hour", "right", "down", "speed", "size", "stay")
+"""What a row holds; see ``Windows.rows``."""
+
+X, Y, HOUR, RIGHT, DOWN, SPEED, SIZE, STAY = range(len(COLUMNS))
+
+_STRIDE = 2  # cells of the motion grid between two places
+_BODY = 0.62  # window over typical height: flow runs over the edges of things
+_LARGE = 1.7  # the window for sizes, in typical heights
+_SMALL = 0.2  # the window for what stays, in typical heights
+_ACTIVE = 0.12  # share of a window that must move
+_STAYS = 2.0  # seconds
+
+Rows = NDArray[np.float32]
+"""``(n, len(COLUMNS))``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Boxes:
+    """Index arrays of windows around each place, for sums over an integral image."""
+
+    top: NDArray[np.intp]
+    bottom: NDArray[np.intp]
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    area: NDArray[np.float32]
+
+    def sums(self, integral: NDArray[Any]) -> NDArray[np.float32]:
+        """Return ``(ny, nx[, channels])`` sums over the windows."""
+        top, bottom = self.top[:, None], self.bottom[:, None]
+        found = (
+            integral[bottom, self.right]
+            - integral[top, self.right]
+            - integral[bottom, self.left]
+            + integral[top, self.left]
+        )
+        sums: NDArray[np.float32] = found.astype(np.float32)
+        return sums
+
+
+class Windows:
+    """Looks at a field through windows that are as large as a body is at that place.
+
+    Args:
+        perspective: Typical heights, in pixels of the source.
+        grid: ``(columns, rows)`` of the motion grid.
+        size: ``(width, height)`` of the source in pixels.
+    """
+
+    def __init__(self, perspective: Perspective, grid: tuple[int, int], size: tuple[int, int]) -> None:
+        columns, rows = grid
+        self.cell = (size[0] / columns, size[1] / rows)
+        self._x = np.arange(_STRIDE // 2, columns, _STRIDE)
+        self._y = np.arange(_STRIDE // 2, rows, _STRIDE)
+        self.shape = (len(self._y), len(self._x))
+        self.tall = perspective.height((self._y + 0.5) * self.cell[1])  # (ny,) pixels
+        self._body = self._boxes(grid, _BODY)
+        self._large = self._boxes(grid, _LARGE)
+        self._small = self._boxes(grid, _SMALL)
+        self._u = ((self._x + 0.5) / columns).astype(np.float32)
+        self._v = ((self._y + 0.5) / rows).astype(np.float32)
+
+    def _boxes(self, grid: tuple[int, int], part: float) -> _Boxes:
+        columns, rows = grid
+        # The width follows the height of the row, so left and right are (ny, nx).
+        half_high = np.maximum(1, np.round(self.tall * part / self.cell[1] / 2)).astype(np.intp)
+        half_wide = np.maximum(1, np.round(self.tall * part / self.cell[0] / 2)).astype(np.intp)
+        top = np.clip(self._y - half_high, 0, rows)
+        bottom = np.clip(self._y + half_high + 1, 0, rows)
+        left = np.clip(self._x[None] - half_wide[:, None], 0, columns)
+        right = np.clip(self._x[None] + half_wide[:, None] + 1, 0, columns)
+        # Windows that hang over the border count with their whole area: half a body there is no body.
+        area = ((2 * half_high + 1) * (2 * half_wide + 1))[:, None].astype(np.float32)
+        return _Boxes(top, bottom, left, right, area)
+
+    def rows(self, field: Field, stayed: Grid, hour: float) -> Rows:
+        """Describe every place where something moves or stays.
+
+        Args:
+            field: The motion.
+            stayed: ``(gh, gw)`` from ``Background.step``.
+            hour: Local time of day, 0 to 24; NaN where unknown.
+
+        Returns:
+            Rows of: ``x``, ``y`` (of the place, 0 to 1); ``hour``; ``right``, ``down`` (velocity in typical
+            heights per second, averaged over the whole window, what stands still in it included: so a large
+            thing counts for more than a hand); ``speed`` (its length); ``size`` (share of the large window
+            that moves); ``stay`` (seconds that something foreign has stayed in the small window).
+        """
+        flow = np.dstack([field.velocity, field.moving])
+        total = cv2.integral(flow, sdepth=cv2.CV_64F)
+        body = self._body.sums(total) / self._body.area[..., None]
+        large = self._large.sums(total[..., 2]) / self._large.area
+        stays = self._small.sums(cv2.integral(stayed, sdepth=cv2.CV_64F)) / self._small.area
+        active = body[..., 2] > _ACTIVE
+        chosen = active | (stays > _STAYS)
+        j, i = np.nonzero(chosen)
+        rows = np.empty((len(j), len(COLUMNS)), np.float32)
+        if len(j) == 0:
+            return rows
+        tall = self.tall[j].astype(np.float32)
+        rows[:, X], rows[:, Y], rows[:, HOUR] = self._u[i], self._v[j], hour
+        moves = active[j, i]
+        rows[:, RIGHT] = np.where(moves, body[j, i, 0] / tall, 0.0)
+        rows[:, DOWN] = np.where(moves, body[j, i, 1] / tall, 0.0)
+        rows[:, SPEED] = np.hypot(rows[:, RIGHT], rows[:, DOWN])
+        rows[:, SIZE] = np.where(moves, large[j, i], 0.0)
+        rows[:, STAY] = stays[j, i]
+        return rows
+
+    def places(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the row and column of the map of places that each row belongs to."""
+        j = np.clip(np.rint(rows[:, Y] * self.shape[0] - 0.5), 0, self.shape[0] - 1).astype(np.intp)
+        i = np.clip(np.rint(rows[:, X] * self.shape[1] - 0.5), 0, self.shape[1] - 1).astype(np.intp)
+        return j, i
