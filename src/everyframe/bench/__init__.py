@@ -1,0 +1,1 @@
+"""Measuring: labelled sets, the field's measures of accuracy, and speed. It knows of no detector."""
