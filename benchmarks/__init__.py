@@ -1,0 +1,1 @@
+"""What the project is measured with; see README.md beside this file."""
