@@ -1,0 +1,119 @@
+"""What a detector is: it looks at a scene, learns what is normal, and says how far from it things are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.anomaly.windows import Rows, Windows
+from everyframe.motion.field import Field, Grid
+from everyframe.types import Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One thing that can deviate, and how its score is read.
+
+    Attributes:
+        name: As it is told.
+        back: Seconds (standard deviation) over which its scores are averaged into the past.
+        agree: Places that must agree: a single window may catch a reflection, a body fills several.
+        least: Differences of its score below which nothing is meant.
+        silent: In nats: below it the attribute has nothing to say.
+        weight: Of what it says beyond that.
+    """
+
+    name: str
+    back: float = 2.0
+    agree: int = 3
+    least: float = 1e-3
+    silent: float = 5.5
+    weight: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What there is to look at in one moment.
+
+    Attributes:
+        field: The motion.
+        stayed: ``(gh, gw)`` seconds that something foreign has stayed, from ``Background.step``.
+        settled: ``(gh, gw)`` local contrast of what stands still, from ``Background``.
+        hour: Local time of day, 0 to 24; NaN where unknown.
+    """
+
+    field: Field
+    stayed: Grid
+    settled: Grid
+    hour: float
+
+
+class Look(Protocol):
+    """Makes rows of scenes, one after another; one instance watches one source."""
+
+    def rows(self, scene: Scene) -> Rows | None:
+        """Return ``(n, 3 + d)`` rows: ``x``, ``y`` (0 to 1), ``hour`` and what the detector looks at.
+
+        ``None`` says that there is nothing new to see: the last rows stand.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what came before: the next scene may be another one."""
+        ...
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Learns rows, and scores them attribute by attribute; higher is more abnormal.
+
+    All are scikit-learn estimators beside: ``fit``, ``partial_fit`` and ``decision_function`` take the same
+    rows.
+    """
+
+    attributes: ClassVar[tuple[Attribute, ...]]
+
+    @classmethod
+    def look(cls, windows: Windows) -> Look:
+        """Return what makes this detector's rows of a camera's scenes."""
+        ...
+
+    @classmethod
+    def fresh(cls, windows: Windows) -> Detector:
+        """Return a detector for a camera that has learned nothing."""
+        ...
+
+    def observe(self, X: Rows, hour: float) -> None:
+        """Learn the rows of one moment at a local ``hour`` (NaN: no clock), even if there are none."""
+        ...
+
+    def attribute_scores(self, X: Rows) -> NDArray[np.float32]:
+        """Return ``(n, k)`` a score of each row for each attribute."""
+        ...
+
+    def merge(self, other: Any) -> Detector:
+        """Return a new detector that has learned what both have."""
+        ...
+
+    def forget(self, share: float) -> None:
+        """Let everything learned so far count for ``share`` less."""
+        ...
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return everything learned as named arrays."""
+        ...
+
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take back what ``state`` returned.
+
+        Raises:
+            ValueError: If an array is missing or has another shape.
+        """
+        ...
+
+    def tell(self, attribute: int, row: Rows, score: float, windows: Windows) -> Deviation:
+        """Return why a row ``(3 + d,)`` deviates in an attribute, in words with its numbers."""
+        ...
