@@ -11,7 +11,7 @@ from everyframe.anomaly.windows import Rows
 
 
 class Pool:
-    """Keeps a uniform sample of all rows that were ever added (Vitter, "Random sampling with a reservoir", 1985).
+    """Keeps a uniform sample of all rows ever added (Vitter, "Random sampling with a reservoir", 1985).
 
     Args:
         columns: Of each row.

@@ -37,6 +37,8 @@ class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """
 
     attributes: ClassVar[tuple[Attribute, ...]]
+    model_: dict[str, NDArray[Any]]
+    fitted_at_: float
 
     def __init__(self, columns: int = 1, capacity: int = 4_000, seed: int = 0) -> None:
         self.columns = columns
@@ -127,7 +129,7 @@ class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def _begin(self) -> None:
         self.pool_ = Pool(PLACED + self.columns, self.capacity, self.seed)
-        self.model_: dict[str, NDArray[Any]] = {}
+        self.model_ = {}
         self.fitted_at_ = 0.0
         self.n_features_in_ = PLACED + self.columns
 
