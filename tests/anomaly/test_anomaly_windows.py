@@ -82,6 +82,27 @@ def test_windows_follow_the_perspective() -> None:
     assert far[:, SPEED].max() > 1.5 * near[:, SPEED].max()
 
 
+def test_rows_hold_the_means_over_windows_that_may_hang_over_the_border() -> None:
+    random = np.random.default_rng(3)
+    windows = Windows(Perspective(4.0, 0.25, 4.0, 40.0), GRID, PIXELS)
+    field = patch((9.0, -4.0), slice(40, 60), slice(60, 80))
+    field.velocity[:] *= random.random(NOTHING.shape)[..., None]
+    field.moving[:] *= random.random(NOTHING.shape) > 0.3
+    rows = windows.rows(field, NOTHING, float("nan"))
+    places = windows.places(rows)
+    assert len(rows) > 40
+    for row, j, i in zip(rows, *places, strict=True):
+        y, x, tall = 2 * int(j) + 1, 2 * int(i) + 1, float(windows.tall[j])
+        for part, plane, found in (
+            (0.62, field.velocity[..., 0], row[RIGHT] * tall),
+            (0.62, field.velocity[..., 1], row[DOWN] * tall),
+            (1.7, field.moving, row[SIZE]),
+        ):
+            half = max(1, round(tall * part / 2.0 / 2.0))  # cells are 2 px wide and high
+            window = plane[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1]
+            assert found == pytest.approx(float(window.sum()) / (2 * half + 1) ** 2, abs=1e-4)
+
+
 def test_places_are_the_map_that_rows_came_from(windows: Windows) -> None:
     everything = patch((10.0, 0.0), slice(0, GRID[1]), slice(0, GRID[0]))
     rows = windows.rows(everything, NOTHING, float("nan"))

@@ -30,25 +30,37 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Boxes:
-    """Index arrays of windows around each place, for sums over an integral image."""
+    """Windows around each place, for sums over an integral image.
 
-    top: NDArray[np.intp]
-    bottom: NDArray[np.intp]
-    left: NDArray[np.intp]
-    right: NDArray[np.intp]
+    Attributes:
+        corners: ``(4, places)`` where the corners lie in the flattened integral image: below on the right,
+            above on the right, below on the left, above on the left.
+        area: ``(places,)`` in cells.
+    """
+
+    corners: NDArray[np.intp]
     area: NDArray[np.float32]
 
-    def sums(self, integral: NDArray[Any]) -> NDArray[np.float32]:
-        """Return ``(ny, nx[, channels])`` sums over the windows."""
-        top, bottom = self.top[:, None], self.bottom[:, None]
-        found = (
-            integral[bottom, self.right]
-            - integral[top, self.right]
-            - integral[bottom, self.left]
-            + integral[top, self.left]
-        )
-        sums: NDArray[np.float32] = found.astype(np.float32)
-        return sums
+    def means(self, integral: NDArray[Any]) -> NDArray[np.float32]:
+        """Return ``(places,)`` means over all windows, from an integral image."""
+        return _between(integral.take(self.corners)) / self.area
+
+    def means_at(self, places: NDArray[np.intp], integral: NDArray[Any]) -> NDArray[np.float32]:
+        """Return ``(n,)`` means over the windows of some places only."""
+        return _between(integral.take(self.corners.take(places, axis=1))) / self.area.take(places)
+
+
+def _between(corners: NDArray[Any]) -> NDArray[np.float32]:
+    """Return ``(n,)`` sums over windows of ``(4, n)`` values at their corners."""
+    found = corners[0] - corners[1]
+    found -= corners[2]
+    found += corners[3]
+    sums: NDArray[np.float32] = found.astype(np.float32)
+    return sums
+
+
+def _integral(plane: NDArray[np.float32]) -> NDArray[Any]:
+    return np.asarray(cv2.integral(plane, sdepth=cv2.CV_64F))
 
 
 class Windows:
@@ -70,21 +82,24 @@ class Windows:
         self._body = self._boxes(grid, _BODY)
         self._large = self._boxes(grid, _LARGE)
         self._small = self._boxes(grid, _SMALL)
-        self._u = ((self._x + 0.5) / columns).astype(np.float32)
-        self._v = ((self._y + 0.5) / rows).astype(np.float32)
+        # Of each place, row by row.
+        self._u = np.tile(((self._x + 0.5) / columns).astype(np.float32), len(self._y))
+        self._v = np.repeat(((self._y + 0.5) / rows).astype(np.float32), len(self._x))
+        self._tall = np.repeat(self.tall.astype(np.float32), len(self._x))
 
     def _boxes(self, grid: tuple[int, int], part: float) -> _Boxes:
         columns, rows = grid
         # The width follows the height of the row, so left and right are (ny, nx).
         half_high = np.maximum(1, np.round(self.tall * part / self.cell[1] / 2)).astype(np.intp)
         half_wide = np.maximum(1, np.round(self.tall * part / self.cell[0] / 2)).astype(np.intp)
-        top = np.clip(self._y - half_high, 0, rows)
-        bottom = np.clip(self._y + half_high + 1, 0, rows)
+        top = np.clip(self._y - half_high, 0, rows)[:, None] * (columns + 1)
+        bottom = np.clip(self._y + half_high + 1, 0, rows)[:, None] * (columns + 1)
         left = np.clip(self._x[None] - half_wide[:, None], 0, columns)
         right = np.clip(self._x[None] + half_wide[:, None] + 1, 0, columns)
+        corners = np.stack([bottom + right, top + right, bottom + left, top + left]).reshape(4, -1)
         # Windows that hang over the border count with their whole area: half a body there is no body.
-        area = ((2 * half_high + 1) * (2 * half_wide + 1))[:, None].astype(np.float32)
-        return _Boxes(top, bottom, left, right, area)
+        area = ((2 * half_high + 1) * (2 * half_wide + 1)).astype(np.float32)
+        return _Boxes(corners, np.repeat(area, len(self._x)))
 
     def rows(self, field: Field, stayed: Grid, hour: float) -> Rows:
         """Describe every place where something moves or stays.
@@ -100,25 +115,25 @@ class Windows:
             thing counts for more than a hand); ``speed`` (its length); ``size`` (share of the large window
             that moves); ``stay`` (seconds that something foreign has stayed in the small window).
         """
-        flow = np.dstack([field.velocity, field.moving])
-        total = cv2.integral(flow, sdepth=cv2.CV_64F)
-        body = self._body.sums(total) / self._body.area[..., None]
-        large = self._large.sums(total[..., 2]) / self._large.area
-        stays = self._small.sums(cv2.integral(stayed, sdepth=cv2.CV_64F)) / self._small.area
-        active = body[..., 2] > _ACTIVE
-        chosen = active | (stays > _STAYS)
-        j, i = np.nonzero(chosen)
-        rows = np.empty((len(j), len(COLUMNS)), np.float32)
-        if len(j) == 0:
+        moving = _integral(field.moving)
+        active = self._body.means(moving) > _ACTIVE
+        stays = self._small.means(_integral(stayed))
+        # Few places hold anything, so all else is looked at only there.
+        chosen = np.flatnonzero(active | (stays > _STAYS))
+        rows = np.zeros((len(chosen), len(COLUMNS)), np.float32)
+        if len(chosen) == 0:
             return rows
-        tall = self.tall[j].astype(np.float32)
-        rows[:, X], rows[:, Y], rows[:, HOUR] = self._u[i], self._v[j], hour
-        moves = active[j, i]
-        rows[:, RIGHT] = np.where(moves, body[j, i, 0] / tall, 0.0)
-        rows[:, DOWN] = np.where(moves, body[j, i, 1] / tall, 0.0)
-        rows[:, SPEED] = np.hypot(rows[:, RIGHT], rows[:, DOWN])
-        rows[:, SIZE] = np.where(moves, large[j, i], 0.0)
-        rows[:, STAY] = stays[j, i]
+        rows[:, X], rows[:, Y], rows[:, HOUR] = self._u[chosen], self._v[chosen], hour
+        rows[:, STAY] = stays[chosen]
+        moves = active[chosen]
+        there = chosen[moves]
+        if len(there):
+            right, down = (
+                self._body.means_at(there, _integral(field.velocity[..., k])) / self._tall[there]
+                for k in range(2)
+            )
+            rows[moves, RIGHT], rows[moves, DOWN], rows[moves, SPEED] = right, down, np.hypot(right, down)
+            rows[moves, SIZE] = self._large.means_at(there, moving)
         return rows
 
     def places(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
