@@ -45,6 +45,7 @@ class Background:
         self.looks: Looks | None = None
         self.foreign: Grid | None = None
         """``(gh, gw)`` bool of 0 and 1: which places look foreign just now."""
+        self._near = np.ones((self.surroundings // 5 | 1,) * 2, np.uint8)
         self._settled: Grid | None = None
         self._stayed: Grid | None = None
         self._absent: Grid | None = None
@@ -67,23 +68,42 @@ class Background:
             self._settled += np.float32(1.0 - np.exp(-passed / _SETTLE)) * (contrast - self._settled)
         if self.looks is None:
             return np.zeros_like(contrast)
-        mean, deviation, share = np.split(self.looks, 3)
-        away = np.abs(self._settled - mean) / deviation
-        away[share < min(0.5, max(_RARE, _BRIEF / max(self.seen, 1.0)))] = np.inf
         # Who loiters shifts from foot to foot: what is next to something foreign counts as well.
-        near = np.ones((self.surroundings // 5 | 1,) * 2, np.uint8)
-        foreign: Grid = cv2.dilate((away.min(axis=0) > _FOREIGN).astype(np.float32), near)  # type: ignore[assignment]
+        foreign: Grid = cv2.dilate(self._odd(self._settled, self.looks), self._near)  # type: ignore[assignment]
         self.foreign = foreign
-        passed = min(passed, 1.0)  # what was not seen does not count as staying
-        here = foreign > 0
-        assert self._absent is not None
-        self._absent = np.where(here, np.float32(0.0), self._absent + np.float32(passed))
-        moves = cv2.dilate(field.moving, near) > 0
-        gain = np.where(here, np.where(moves, -_PASSING, 1.0), -_FADE)
-        self._stayed += (passed * gain).astype(np.float32)
-        self._stayed[self._absent > _GONE] *= np.float32(np.exp(-passed))
-        np.clip(self._stayed, 0.0, _LONGEST, out=self._stayed)
-        return self._stayed.copy()
+        moves = cv2.dilate(field.moving, self._near) > 0
+        # What was not seen does not count as staying.
+        return self._count(foreign, moves, np.float32(min(passed, 1.0))).copy()
+
+    def _odd(self, settled: Grid, looks: Looks) -> Grid:
+        """Return ``(gh, gw)`` of 0 and 1: which cells look like nothing that was there often enough."""
+        mean, deviation, share = looks.reshape(3, -1, *settled.shape)
+        odd = np.abs(settled - mean) > np.float32(_FOREIGN) * deviation
+        odd |= share < np.float32(min(0.5, max(_RARE, _BRIEF / max(self.seen, 1.0))))
+        odd_in_all: Grid = odd.all(axis=0).astype(np.float32)
+        return odd_in_all
+
+    def _count(self, foreign: Grid, moves: NDArray[np.bool_], seconds: np.float32) -> Grid:
+        """Add ``seconds`` where something foreign is, take some away where it moves or is gone.
+
+        Masks are multiplied by, as that is a third of the time of choosing by them.
+        """
+        stayed, absent = self._stayed, self._absent
+        assert stayed is not None
+        assert absent is not None
+        absent += seconds
+        absent *= np.float32(1.0) - foreign
+        gain = np.float32(1.0 + _FADE) - np.float32(1.0 + _PASSING) * moves
+        stayed += seconds * (foreign * gain - np.float32(_FADE))
+        gone = np.float32(1.0) - np.exp(-seconds)
+        stayed *= np.float32(1.0) - gone * (absent > _GONE)
+        np.clip(stayed, np.float32(0.0), np.float32(_LONGEST), out=stayed)
+        return stayed
+
+    @property
+    def settled(self) -> Grid | None:
+        """``(gh, gw)`` local contrast of the present picture, averaged over less than a second."""
+        return self._settled
 
     def learn(self, seconds: float) -> None:
         """Count the present look as normal for ``seconds`` of time; it is done about once per second."""
@@ -143,7 +163,7 @@ class Background:
         self._time = None
 
     def _contrast(self, luma: Grid) -> Grid:
-        bright: Grid = np.log(luma + np.float32(8.0))
+        bright: Grid = cv2.log(luma + np.float32(8.0))  # type: ignore[assignment]
         size = (self.surroundings, self.surroundings)
         contrast: Grid = bright - cv2.blur(bright, size, borderType=cv2.BORDER_REPLICATE)
         return contrast
