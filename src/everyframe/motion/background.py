@@ -117,26 +117,25 @@ class Background:
             share = np.zeros_like(mean)
             share[0] = 1.0
             self.looks = np.concatenate([mean, np.full_like(mean, _FIRST_DEVIATION), share])
-        mean, deviation, share = np.split(self.looks, 3)  # views
+        self.looks = np.ascontiguousarray(self.looks)
+        mean, deviation, share = self.looks.reshape(3, _LOOKS, look.size)  # views
+        look = look.reshape(-1)
         self.seen += seconds
         rate = np.float32(min(1.0, seconds / min(self.seen, self.memory)))
         away = np.abs(look - mean) / deviation
         away[share <= 0.0] = np.inf
-        best = away.argmin(axis=0)[None]
-        fits = np.take_along_axis(away, best, 0) < _MATCH
+        best, every = away.argmin(axis=0), np.arange(look.size)
+        fits = away[best, every] < _MATCH
         # Where no look fits, the rarest makes room for the new one.
-        chosen = np.where(fits, best, share.argmin(axis=0)[None])
-        old_share = np.take_along_axis(share, chosen, 0)
+        chosen = np.where(fits, best, share.argmin(axis=0)), every
         share *= 1.0 - rate
-        np.put_along_axis(share, chosen, np.where(fits, (1.0 - rate) * old_share + rate, rate), 0)
-        step = np.clip(rate / np.maximum(np.take_along_axis(share, chosen, 0), 1e-6), 0.0, 1.0)
-        old_mean = np.take_along_axis(mean, chosen, 0)
-        old_deviation = np.take_along_axis(deviation, chosen, 0)
-        off = look[None] - old_mean
-        np.put_along_axis(mean, chosen, np.where(fits, old_mean + step * off, look[None]), 0)
+        share[chosen] = np.where(fits, share[chosen] + rate, rate)
+        step = np.clip(rate / np.maximum(share[chosen], 1e-6), 0.0, 1.0)
+        old_mean, old_deviation = mean[chosen], deviation[chosen]
+        off = look - old_mean
+        mean[chosen] = np.where(fits, old_mean + step * off, look)
         spread = np.sqrt((1.0 - step) * old_deviation**2 + step * off**2)
-        spread = np.maximum(spread, _LEAST_DEVIATION)
-        np.put_along_axis(deviation, chosen, np.where(fits, spread, _FIRST_DEVIATION), 0)
+        deviation[chosen] = np.where(fits, np.maximum(spread, _LEAST_DEVIATION), _FIRST_DEVIATION)
 
     def likeness(self) -> float | None:
         """Return how much the present look is like the usual one: a correlation, ``None`` where unknown.
