@@ -30,9 +30,14 @@ TYPES: dict[str, NDArray[np.intp]] = {
 """The columns that each spatio-temporal type of basis takes of a row."""
 
 FAST = 0.35
-"""Typical heights per second where fast begins: a body walks about its own height in a second."""
+"""Typical heights per second where motion is half slow and half fast.
+
+Between the scales the change is gradual, as no one boundary suits every camera: even where all that is
+normal is far below it, the fast scale grows with the cube of the speed and tells what is faster than that.
+"""
 
 _BLOCK = 0.62  # side of a block over typical height, as the windows of a body: flow runs over the edges
+_STRIDE = 2  # cells between two places of ``Windows``
 _STEP = 0.35  # of the typical height between two places that are looked at
 _ACTIVE = 0.12  # share of a block that must move
 _MOST = 100  # rows of one field
@@ -88,7 +93,7 @@ class MhofLook:
 def histograms(field: Field, tall: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return ``(gh, gw, BINS)`` the speed of each cell, in the bins of its direction and scale.
 
-    Between two directions it is shared, so that a small turn changes little.
+    Between two directions and between the scales it is shared, so that a small change changes little.
 
     Args:
         field: The motion.
@@ -120,8 +125,7 @@ class _Blocks:
     def __init__(self, windows: Windows, field: Field) -> None:
         rows, columns = field.moving.shape
         ny, nx = windows.shape
-        x, y = np.arange(nx) * (columns // nx), np.arange(ny) * (rows // ny)
-        x, y = x + columns // nx // 2, y + rows // ny // 2
+        x, y = (np.arange(n) * _STRIDE + _STRIDE // 2 for n in (nx, ny))
         keep = _sparse(windows, (ny, nx))
         j, i = np.nonzero(keep)
         place_tall = windows.tall[j]
@@ -167,9 +171,9 @@ class _Blocks:
 
 
 def _sparse(windows: Windows, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return ``(ny, nx)`` which places to look at: about every quarter of a body, down and across."""
+    """Return ``(ny, nx)`` which places to look at: about every third of a body, down and across."""
     keep = np.zeros(shape, bool)
-    stride = 2 * windows.cell[1], 2 * windows.cell[0]
+    stride = _STRIDE * windows.cell[1], _STRIDE * windows.cell[0]
     j = 0.0
     while round(j) < shape[0]:
         row = round(j)

@@ -46,7 +46,8 @@ class SparseDetector(PooledDetector):
         seed: Of all that is random.
     """
 
-    attributes: ClassVar[tuple[Attribute, ...]] = (Attribute("pattern", agree=2),)
+    # A row holds some of its past already, and rows are a third of a body apart.
+    attributes: ClassVar[tuple[Attribute, ...]] = (Attribute("pattern", back=1.0, agree=2),)
     _new: Pool
     _updated_at: float
 
