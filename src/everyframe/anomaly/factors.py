@@ -22,7 +22,7 @@ class Factors:
 
     Attributes:
         loadings: ``(k, d)`` each factor in the space of the data, of unit length.
-        usage: ``(k,)`` share of the rows in which each factor is active, in (0, 1].
+        usage: ``(k,)`` about the share of the rows in which each factor is active, in (0, 1].
         energy: ``(k,)`` its variance over all rows.
         noise: Variance of what no factor explains, for each entry.
         mean: ``(d,)`` of the data.
@@ -50,7 +50,9 @@ def find_factors(data: NDArray[np.floating], sweeps: int = _SWEEPS) -> Factors:
     bounds the process, not the answer: it is the highest rank that such data can have. The posterior is
     approximated by mean-field variational inference, which finds the dimension of dense factors (Nakajima,
     Tomioka, Sugiyama and Babacan, "Perfect dimensionality recovery by variational Bayesian PCA", NIPS 2012).
-    Principal components of what is left are proposed until none survives. No random number is drawn.
+    Principal components of what is left are proposed until none survives. No random number is drawn. Factors
+    are linearly independent: what lies in the span of others is not counted, so there are never more than the
+    data have dimensions.
 
     Args:
         data: ``(n, d)`` rows; their mean is taken off.
@@ -76,6 +78,8 @@ def find_factors(data: NDArray[np.floating], sweeps: int = _SWEEPS) -> Factors:
         before = len(posterior.loadings) - posterior.proposed
         posterior.settle(sweeps, hold=True)
         posterior.settle(sweeps)
+        while posterior.drop_repeated():
+            posterior.settle(sweeps)
         if len(posterior.loadings) <= before:
             break
     return posterior.factors(scale, mean)
@@ -186,10 +190,32 @@ class _Posterior:
 
         That limit is sharp (Baik, Ben Arous and Péché, 2005); what shrank below it only takes long to vanish.
         """
+        stays = (self.energy() > self._limit()) & (self.active.sum(axis=0) >= 1.0)
+        if not stays.all():
+            self._keep(stays)
+
+    def drop_repeated(self) -> bool:
+        """Leave out one factor that lies among the others; return whether there was one.
+
+        Mean-field inference may settle with a factor in two parts, the smaller one taking turns with the
+        larger. What a factor adds is the part of it that is outside the span of all others.
+        """
+        length = np.sqrt((self.loadings**2).sum(axis=1, keepdims=True))
+        unit = self.loadings / np.maximum(length, _TINY)
+        own = 1.0 / np.maximum(np.linalg.pinv(unit @ unit.T, hermitian=True).diagonal(), 1.0)
+        energy = self.energy()
+        repeated = np.flatnonzero(energy * own <= self._limit())
+        if len(repeated) == 0:
+            return False
+        self._keep(np.arange(len(energy)) != repeated[energy[repeated].argmin()])
+        return True
+
+    def _limit(self) -> float:
+        """Return the variance below which so many rows cannot tell a factor from the noise."""
         n, d = self.rows.shape
-        stays = (self.energy() > self.noise * np.sqrt(d / n)) & (self.active.sum(axis=0) >= 1.0)
-        if stays.all():
-            return
+        return float(self.noise * np.sqrt(d / n))
+
+    def _keep(self, stays: NDArray[np.bool_]) -> None:
         self.loadings, self.unsure = self.loadings[stays], self.unsure[np.ix_(stays, stays)]
         self.weight, self.active = self.weight[:, stays], self.active[:, stays]
         self.spread, self.prior = self.spread[stays], self.prior[stays]
