@@ -38,8 +38,8 @@ class IcaDetector(PooledDetector):
     and over all moments, so that it sees more and minds less where exactly (stacked as in Le, Zou, Yeung and
     Ng, "Learning hierarchical invariant spatio-temporal features for action recognition with independent
     subspace analysis", CVPR 2011). How many features each layer has is not set: it is how many factors a beta
-    process finds in the layer's input (``factors.find_factors``). A patch costs what the layers minimise: the
-    energy of its features and what they miss.
+    process finds in the layer's input (``factors.find_factors``); learning begins at these. A patch costs
+    what the layers minimise: the energy of its features and what they miss.
 
     Args:
         columns: Values of a row beside ``x``, ``y`` and ``hour``; always ``stacks.COLUMNS``.
@@ -68,13 +68,13 @@ class IcaDetector(PooledDetector):
         flat = parts.reshape(-1, parts.shape[-1])
         flat = flat[random.permutation(len(flat))[:_PARTS]]
         scale = _scale(flat)
-        first = learn_filters(flat / scale, _count(flat), self.seed)
+        first = learn_filters(flat / scale, _factors(flat))
         pooled = _pool(parts / scale, first)
         mean = pooled.mean(axis=0)
         pooled -= mean
         second_scale = _scale(pooled)
         chosen = pooled[random.permutation(len(pooled))]
-        second = learn_filters(pooled / second_scale, _count(chosen), self.seed)
+        second = learn_filters(pooled / second_scale, _factors(chosen))
         model = {
             "scales": np.array([scale, second_scale], np.float32),
             "first": first,
@@ -92,13 +92,13 @@ class IcaDetector(PooledDetector):
         normal = float(self.model_["normal"][attribute]) if getattr(self, "model_", None) else 0.0
         patch = row[PLACED:].reshape(-1, CHANNELS)
         fastest = float(np.quantile(np.hypot(patch[:, 0], patch[:, 1]), 0.9))
-        times = score / normal if normal > _FLOOR else float("inf")
+        times = score / normal if normal > _FLOOR else 0.0
         what = "its parts move" if attribute == 0 else "it moves as a whole"
         text = (
             f"{what} unlike anything learned, at up to {fastest:.1f} of its height per second: it takes"
             f" {times:.1f} times as much to describe as 99 % of what was seen"
         )
-        return Deviation(name, score, normal, "", text, score)
+        return Deviation(name, float(score), normal, "", text, float(score))
 
 
 def parts_of(values: Floats32) -> Floats32:
@@ -110,9 +110,13 @@ def parts_of(values: Floats32) -> Floats32:
     return np.ascontiguousarray(seen).reshape(len(patches), _TIMES * _PLACES**2, -1)
 
 
-def _count(values: Floats32) -> int:
-    """Return how many features ``(n, d)`` values are worth; one at least."""
-    return max(1, find_factors(values[:_ENOUGH], _SWEEPS).count) if len(values) > 1 else 1
+def _factors(values: Floats32) -> Floats32:
+    """Return ``(k, d)`` the factors of ``(n, d)`` values, as many as there are; one at least."""
+    loadings = find_factors(values[:_ENOUGH], _SWEEPS).loadings if len(values) > 1 else np.empty((0, 0))
+    if len(loadings) == 0:
+        loadings = np.eye(1, values.shape[1])
+    found: Floats32 = loadings.astype(np.float32)
+    return found
 
 
 def _scale(values: Floats32) -> np.float32:

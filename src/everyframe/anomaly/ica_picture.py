@@ -15,7 +15,7 @@ _GROUND = 24  # brightness
 
 
 def draw_filters(detector: IcaDetector, across: int = 8) -> RGB:
-    """Draw the filters of the first layer, the one that the normal uses most first.
+    """Draw the filters of the first layer, the longest first: those that are rebuilt from most.
 
     Each is drawn as its moments side by side, the oldest on the left. Colour is the direction of motion that
     the filter looks for, brightness how much it looks there.
@@ -33,7 +33,6 @@ def draw_filters(detector: IcaDetector, across: int = 8) -> RGB:
     if not getattr(detector, "model_", None):
         raise ValueError("a detector that has learned nothing has no filters to draw")
     filters: NDArray[np.float32] = detector.model_["first"]
-    # Features that matter have long filters: reconstruction shrinks what is not needed.
     filters = filters[np.argsort(-(filters**2).sum(axis=1), kind="stable")]
     moments, high, wide = PART[:3]
     tile_high, tile_wide = high * _ZOOM + _GAP, moments * wide * _ZOOM + _GAP

@@ -10,7 +10,7 @@ _STEPS = 80
 _LOG2 = float(np.log(2.0))
 
 
-def learn_filters(values: NDArray[np.float32], count: int, seed: int = 0) -> NDArray[np.float32]:
+def learn_filters(values: NDArray[np.float32], start: NDArray[np.floating]) -> NDArray[np.float32]:
     """Learn sparse linear features that the values can be rebuilt from.
 
     Minimises ``cost`` on average (Le, Karpenko, Ngiam and Ng, "ICA with reconstruction cost for efficient
@@ -19,27 +19,32 @@ def learn_filters(values: NDArray[np.float32], count: int, seed: int = 0) -> NDA
 
     Args:
         values: ``(n, d)``, of about unit variance.
-        count: Of features.
-        seed: Of where the search starts.
+        start: ``(k, d)`` filters to begin with, of about unit length; directions in which the values hardly
+            vary stay about as they are there.
 
     Returns:
-        ``(count, d)`` filters.
+        ``(k, d)`` filters.
     """
-    random = np.random.default_rng(seed)
-    n, d = values.shape
-    start = random.normal(size=(count, d)) / np.sqrt(d)
 
-    def objective(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        filters = flat.reshape(count, d).astype(np.float32)
-        codes = values @ filters.T
-        missed = codes @ filters - values
-        mean = float((_log_cosh(codes).sum() + 0.5 * (missed**2).sum()) / n)
-        slope = (np.tanh(codes) + missed @ filters.T).T @ values + codes.T @ missed
-        return mean, (slope / n).ravel().astype(np.float64)
+    def flattened(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        mean, slope = objective(flat.reshape(start.shape).astype(np.float32), values)
+        return mean, slope.ravel().astype(np.float64)
 
-    found = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
-    filters: NDArray[np.float32] = found.x.reshape(count, d).astype(np.float32)
+    begin = start.ravel().astype(np.float64)
+    found = minimize(flattened, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
+    filters: NDArray[np.float32] = found.x.reshape(start.shape).astype(np.float32)
     return filters
+
+
+def objective(
+    filters: NDArray[np.floating], values: NDArray[np.floating]
+) -> tuple[float, NDArray[np.floating]]:
+    """Return the mean cost of ``(n, d)`` values under ``(k, d)`` filters, and its slope, ``(k, d)``."""
+    codes = values @ filters.T
+    missed = codes @ filters - values
+    mean = float((_log_cosh(codes).sum() + 0.5 * (missed**2).sum()) / len(values))
+    slope = (np.tanh(codes) + missed @ filters.T).T @ values + codes.T @ missed
+    return mean, slope / len(values)
 
 
 def cost(values: NDArray[np.float32], filters: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,7 +59,7 @@ def cost(values: NDArray[np.float32], filters: NDArray[np.float32]) -> NDArray[n
     return found
 
 
-def _log_cosh(codes: NDArray[np.float32]) -> NDArray[np.float32]:
+def _log_cosh(codes: NDArray[np.floating]) -> NDArray[np.floating]:
     size = np.abs(codes)
-    found: NDArray[np.float32] = size + np.log1p(np.exp(-2.0 * size)) - np.float32(_LOG2)
+    found: NDArray[np.floating] = size + np.log1p(np.exp(-2.0 * size)) - np.float32(_LOG2)
     return found
