@@ -15,17 +15,15 @@ from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.joining import Finding, Joiner
 from everyframe.anomaly.learning import Learner
-from everyframe.anomaly.scoring import LIKENESS, LOOK_AHEAD, Scored, Scorer
-from everyframe.errors import BaselineMismatch, SettingError
+from everyframe.anomaly.reading import LOOK_AHEAD
+from everyframe.anomaly.scoring import LIKENESS, Scored, Scorer
+from everyframe.errors import BaselineMismatch
 from everyframe.motion import MotionSettings, open_motion
 from everyframe.sources import open_source
 from everyframe.store import Evidence, FrameRing, Run, Sink
 from everyframe.types import Event, Frame, Gap, GapReason, Replayable, Source, StreamInfo
 
 SourceSpec: TypeAlias = "str | os.PathLike[str] | Source"
-
-DETECTORS = ("density",)
-"""What ``learn`` can learn with."""
 
 _ADAPT_EVERY = 60.0  # seconds of footage between two steps of adaptation
 _HALF_LIFE = 14 * 86_400.0  # seconds of footage after which what was learned counts half
@@ -198,11 +196,11 @@ class Watcher:
         if passed < _ADAPT_EVERY:
             return
         self._adapted = scored.time
-        detector = self.baseline.detector
-        detector.forget(1.0 - 0.5 ** (passed / _HALF_LIFE))
+        ensemble = self.baseline.ensemble
+        ensemble.forget(1.0 - 0.5 ** (passed / _HALF_LIFE))
         while self._calm and scored.time - self._calm[0].time > _AFTERMATH:
             old = self._calm.popleft()
-            detector.observe(old.seen.rows, old.hour)
+            ensemble.observe(old.seen.rows, old.hour)
 
 
 def learn(
@@ -222,7 +220,7 @@ def learn(
         sources: One source or several, all of the same camera.
         starts: Local time of the first frame, of each source or of the only one.
         fps: Frames per second of folders of pictures.
-        detector: ``density``.
+        detector: ``density``, or several joined by ``+``.
         motion: ``flow`` (more exact) or ``codec`` (faster, from the motion vectors of the stream).
         settings: How motion is measured.
         progress: Called about ten times per second of work.
@@ -233,12 +231,10 @@ def learn(
         BaselineMismatch: If the sources have different frame sizes.
         SettingError: If there was nothing to learn from.
     """
-    if detector not in DETECTORS:
-        raise SettingError(f"there is no detector {detector!r}; there is {', '.join(DETECTORS)}")
     several = [sources] if isinstance(sources, str | os.PathLike | Source) else list(sources)
     begins = list(starts) if isinstance(starts, Sequence) else [starts] * len(several)
     settings = settings or MotionSettings()
-    learner = Learner(settings, motion)
+    learner = Learner(settings, motion, detector)
     frames, before = 0, 0.0
     for spec, begin in zip(several, begins, strict=True):
         with closing(open_source(spec, starts=begin, fps=fps, vectors=motion == "codec")) as source:

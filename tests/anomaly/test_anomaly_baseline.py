@@ -97,8 +97,7 @@ def test_what_is_signed_but_no_baseline_is_refused(body: bytes) -> None:
     "changes",
     [
         {"about": {}},
-        {"shape": [1]},
-        {"shape": [30, 41]},
+        {"settings": {"rate": 5.0, "over": 0.2, "longest": 0.65, "pixels": 8_000}},
         {"settings": {"pixels": 4_000}},
         {"tails": 99},
         {"settings": {"speed": 3}},

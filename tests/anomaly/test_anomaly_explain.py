@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from everyframe.anomaly import Baseline, Scored, Scorer
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def peak(baseline: Baseline, yard: Yard, *bodies: Body, seconds: float = 40.0) -> Scored:
     scorer = Scorer(Baseline.from_bytes(baseline.to_bytes()))
     found = [one for field in yard.fields(seconds, bodies, normal=False) for one in scorer.step(field)]
-    return max(found + scorer.flush(), key=lambda one: (len(one.seen.rows) > 0, one.score))
+    return max(found + scorer.flush(), key=lambda one: (one.seen.best.max() > 0, one.score))
 
 
 def strongest(baseline: Baseline, yard: Yard, *bodies: Body, seconds: float = 40.0) -> Deviation:
@@ -71,6 +72,9 @@ def test_every_reason_holds_a_number(yard_baseline: Baseline, yard: Yard) -> Non
 
 def test_the_place_is_a_row_of_that_moment(yard_baseline: Baseline, yard: Yard) -> None:
     moment = peak(yard_baseline, yard, yard.body(10.0, 90.0))
-    attribute, row = place_of(moment)
-    assert ATTRIBUTES[attribute] == "speed"
-    assert moment.seen.scores[row, attribute] == moment.seen.scores[:, attribute].max()
+    place = place_of(moment, yard_baseline)
+    assert place is not None
+    assert place.attribute.name == "speed"
+    view = moment.seen.views[place.member]
+    np.testing.assert_array_equal(view.rows[view.scores[:, 0].argmax()], place.row)
+    assert place.at == (place.row[0], place.row[1])

@@ -80,13 +80,15 @@ def test_memory_is_bounded_and_every_moment_counts_all_the_same(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = yard.learn(240.0)
-    monkeypatch.setattr(learning, "_MOST_ROWS", 4_000)
+    monkeypatch.setattr(learning, "_MOST_VALUES", 60_000)
     learner = Learner()
     learner.begin(yard.info)
     for field in yard.fields(240.0):
         learner.step(field)
-    kept = sum(len(rows) for moment in learner._moments for rows in moment.rows)
-    assert 2_000 < kept <= 4_200
+    kept = sum(
+        one.size for moment in learner._moments for seen in moment.rows for one in seen if one is not None
+    )
+    assert 30_000 < kept <= 62_000
     capped = learner.finish()
     # Once the memory is full, moments are scored as they come: about as in the end.
     assert capped.tail.count == whole.tail.count

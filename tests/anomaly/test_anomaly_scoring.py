@@ -7,65 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from everyframe.anomaly import LOOK_AHEAD, Baseline, Scored, Scorer
-from everyframe.anomaly.scoring import fuse, heat, smooth, strongest, surprises
+from everyframe.anomaly.scoring import heat
 from everyframe.anomaly.windows import STAY
 
 if TYPE_CHECKING:
     from tests.anomaly.conftest import Body, Yard
-
-TIMES = st.lists(st.floats(0.01, 0.6), min_size=1, max_size=60).map(np.cumsum)
 
 
 def scored(baseline: Baseline, yard: Yard, *extra: Body, seconds: float = 30.0) -> list[Scored]:
     scorer = Scorer(Baseline.from_bytes(baseline.to_bytes()))
     found = [one for field in yard.fields(seconds, extra, seed=4) for one in scorer.step(field)]
     return found + scorer.flush()
-
-
-@given(TIMES, st.floats(-100, 100))
-def test_constant_in_is_constant_out(
-    times: np.ndarray[tuple[int], np.dtype[np.float64]], value: float
-) -> None:
-    np.testing.assert_allclose(smooth(times, np.full((len(times), 5), value)), value, rtol=1e-9, atol=1e-9)
-
-
-@given(TIMES, st.integers(0, 2**31))
-def test_averages_lie_between_what_they_average(
-    times: np.ndarray[tuple[int], np.dtype[np.float64]], seed: int
-) -> None:
-    scores = np.random.default_rng(seed).normal(size=(len(times), 5))
-    smoothed = smooth(times, scores)
-    assert (smoothed <= scores.max(axis=0) + 1e-9).all()
-    assert (smoothed >= scores.min(axis=0) - 1e-9).all()
-
-
-def test_smoothing_goes_by_time_and_not_by_number() -> None:
-    dense = np.arange(0.0, 20.0, 0.1)
-
-    def wave(
-        times: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.repeat(np.sin(times)[:, None], 5, axis=1)
-
-    kept = np.sort(np.random.default_rng(0).permutation(len(dense))[: len(dense) * 7 // 10])
-    whole, thinned = smooth(dense, wave(dense)), smooth(dense[kept], wave(dense[kept]))
-    inner = (dense[kept] > 6.0) & (dense[kept] < 18.0)
-    assert np.abs(whole[kept] - thinned)[inner].max() < 0.1
-
-
-@given(TIMES, st.integers(0, 2**31), st.data())
-def test_smoothing_looks_ahead_one_second_at_most(
-    times: np.ndarray[tuple[int], np.dtype[np.float64]], seed: int, draw: st.DataObject
-) -> None:
-    at = draw.draw(st.integers(0, len(times) - 1))
-    scores = np.random.default_rng(seed).normal(size=(len(times), 5))
-    changed = scores.copy()
-    changed[times > times[at] + LOOK_AHEAD + 1e-5] += 100.0
-    np.testing.assert_allclose(smooth(times, scores)[at], smooth(times, changed)[at])
 
 
 def test_a_score_does_not_change_with_what_comes_more_than_a_second_later(
@@ -109,29 +63,6 @@ def test_faster_is_more_surprising(yard_baseline: Baseline, yard: Yard) -> None:
     assert peaks[-1] > peaks[0] + 10
 
 
-def test_one_window_alone_is_not_believed() -> None:
-    lonely = np.zeros((10, 5), np.float32)
-    lonely[3] = 9.0
-    assert (strongest(lonely) == 0).all()
-    assert (strongest(np.repeat(lonely[3:4], 8, axis=0)) == 9.0).all()
-    assert (strongest(np.zeros((0, 5), np.float32)) == 0).all()
-
-
-def test_the_strongest_attribute_is_the_joint_score() -> None:
-    calm = np.zeros((1, 5))
-    speed = calm.copy()
-    speed[0, 0] = 12.0
-    assert fuse(speed)[0] == 12.0
-    assert fuse(np.full((3, 4, 5), 2.0)).shape == (3, 4)
-
-
-def test_surprises_come_from_each_attributes_own_tail(yard_baseline: Baseline) -> None:
-    scores = np.random.default_rng(0).random((7, 5)) * 3
-    found = surprises(scores, yard_baseline.attributes)
-    for k, tail in enumerate(yard_baseline.attributes):
-        np.testing.assert_array_equal(found[:, k], tail.surprise(scores[:, k]))
-
-
 def test_heat_is_where_it_is(yard_baseline: Baseline, yard: Yard) -> None:
     found = scored(yard_baseline, yard, yard.body(10.0, 90.0))
     peak = max(found, key=lambda one: one.score)
@@ -152,7 +83,7 @@ def test_what_a_covered_camera_hid_has_not_stayed_there(yard_baseline: Baseline,
         covered = 10.0 <= field.time < 30.0
         found += scorer.step(replace(field, luma=cover) if covered else field)
     found += scorer.flush()
-    stays = {one.time: float(one.seen.rows[:, STAY].max(initial=0.0)) for one in found}
+    stays = {one.time: float(one.seen.views[0].rows[:, STAY].max(initial=0.0)) for one in found}
     # As the cover goes, its last second is still to be seen; the twenty before it are not held against it.
     assert max(stays[time] for time in stays if time >= 30.0) < 4.0
 
@@ -166,6 +97,6 @@ def test_a_thing_that_stays_is_counted_in_seconds(yard_baseline: Baseline, yard:
             luma[10:20, 20:30] = 10.0
         found += scorer.step(replace(field, luma=luma))
     found += scorer.flush()
-    stays = {one.time: float(one.seen.rows[:, STAY].max(initial=0.0)) for one in found}
+    stays = {one.time: float(one.seen.views[0].rows[:, STAY].max(initial=0.0)) for one in found}
     assert stays[39.0] == pytest.approx(29.0, abs=2.0)
     assert max(stay for time, stay in stays.items() if time < 10.0) == 0.0

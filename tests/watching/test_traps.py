@@ -163,8 +163,8 @@ def test_a_variable_frame_rate_does_not_change_speeds(
         watcher = Watcher(park_baseline, tape.info)
         for item in tape:
             watcher.step(item)
-        seen = [one for one in watcher.scores if len(one.seen.rows)]
-        return [one.time for one in seen], [float(one.seen.rows[:, SPEED].max()) for one in seen]
+        seen = [one for one in watcher.scores if len(one.seen.views[0].rows)]
+        return [one.time for one in seen], [float(one.seen.views[0].rows[:, SPEED].max()) for one in seen]
 
     (truth,) = ride.truth
     when = np.arange(truth.start + 2.0, truth.end - 0.5, 0.2)

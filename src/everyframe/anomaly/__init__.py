@@ -5,7 +5,8 @@ from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.joining import Finding, Joiner
 from everyframe.anomaly.learning import Learner
-from everyframe.anomaly.scoring import LOOK_AHEAD, Scored, Scorer
+from everyframe.anomaly.reading import LOOK_AHEAD
+from everyframe.anomaly.scoring import Scored, Scorer
 
 __all__ = [
     "LOOK_AHEAD",

@@ -17,15 +17,17 @@ from safetensors.numpy import save as save_tensors
 
 from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.density import DensityDetector
+from everyframe.anomaly.ensemble import Ensemble
+from everyframe.anomaly.registry import kinds_of
 from everyframe.anomaly.windows import Windows
-from everyframe.errors import BaselineCorrupt, BaselineMismatch, SourceNotFound
+from everyframe.errors import BaselineCorrupt, BaselineMismatch, SettingError, SourceNotFound
 from everyframe.files import atomic_write
 from everyframe.motion.background import Background
 from everyframe.motion.field import MotionSettings
 from everyframe.motion.perspective import Perspective
 from everyframe.types import StreamInfo
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file's form."""
 
 _MAGIC = b"EVERYFRM"
@@ -42,7 +44,7 @@ class About:
         width: Pixels.
         height: Pixels.
         motion: ``flow`` or ``codec``.
-        detector: Name of the detector.
+        detector: Name of the detector, or of several joined by ``+``.
         created: ISO 8601, UTC.
         version: Of Everyframe.
         hours: Seconds of footage in each local hour of the day; the 25th entry is without a clock.
@@ -67,7 +69,7 @@ class Baseline:
         about: Where it comes from.
         settings: How motion is measured.
         perspective: Typical height of what moves, by row.
-        detector: What was learned of what moves.
+        ensemble: The detectors, with what they learned.
         background: What was learned of what stays.
         attributes: How each attribute's score is distributed over normal moments.
         tail: The same for the joint score.
@@ -76,10 +78,15 @@ class Baseline:
     about: About
     settings: MotionSettings
     perspective: Perspective
-    detector: DensityDetector
+    ensemble: Ensemble
     background: Background
     attributes: list[Tail]
     tail: Tail
+
+    @property
+    def detector(self) -> DensityDetector:
+        """What is normal by place and hour, whichever detector judges."""
+        return self.ensemble.maps
 
     @property
     def windows(self) -> Windows:
@@ -115,7 +122,7 @@ class Baseline:
     def to_bytes(self) -> bytes:
         """Return the file: a magic word, a SHA-256 of the rest, and safetensors with JSON beside them."""
         tensors: dict[str, NDArray[Any]] = {}
-        for name, value in self.detector.state().items():
+        for name, value in self.ensemble.state().items():
             tensors[f"detector.{name}"] = value
         for number, tail in enumerate([*self.attributes, self.tail]):
             for name, value in tail.state().items():
@@ -127,7 +134,6 @@ class Baseline:
             "about": asdict(self.about),
             "settings": asdict(self.settings),
             "perspective": asdict(self.perspective),
-            "shape": list(self.detector.shape),
             "tails": len(self.attributes),
             "background": {
                 "surroundings": self.background.surroundings,
@@ -174,9 +180,12 @@ class Baseline:
         try:
             length = int.from_bytes(body[:8], "little")
             header = json.loads(json.loads(body[8 : 8 + length])["__metadata__"]["everyframe"])
-            if header["format"] > FORMAT:
-                raise BaselineCorrupt(f"{name} was made by a later Everyframe: update, or learn it again")
+            if header["format"] != FORMAT:
+                other = "a later" if header["format"] > FORMAT else "an earlier"
+                raise BaselineCorrupt(f"{name} was made by {other} Everyframe: update, or learn it again")
             return cls._build(header, load_tensors(body))
+        except SettingError as error:
+            raise BaselineCorrupt(f"{name} needs a detector that is not installed: {error}") from error
         except (KeyError, TypeError, ValueError, SafetensorError, IndexError, AttributeError) as error:
             raise BaselineCorrupt(
                 f"{name} is not a baseline that this version can read: learn it again"
@@ -187,27 +196,17 @@ class Baseline:
         def part(prefix: str) -> dict[str, NDArray[Any]]:
             return {key[len(prefix) :]: value for key, value in tensors.items() if key.startswith(prefix)}
 
-        detector = DensityDetector(tuple(header["shape"]))
-        learned = part("detector.")
-        for name, form in detector.state().items():
-            if learned[name].shape != form.shape:
-                raise ValueError(f"{name} has another shape than the header says")
-        detector.restore(learned)
+        about, settings = About(**header["about"]), MotionSettings(**header["settings"])
+        perspective = Perspective(**header["perspective"])
+        size = (about.width, about.height)
+        ensemble = Ensemble(kinds_of(about.detector), Windows(perspective, settings.grid_size(size), size))
+        ensemble.restore(part("detector."))
         kept = header["background"]
         background = Background(kept["surroundings"], kept["memory"])
         background.seen = kept["seen"]
         looks = tensors.get("background.looks")
         background.looks = None if looks is None else looks.astype(np.float32)
         tails = [Tail.restored(part(f"tail.{number}.")) for number in range(header["tails"] + 1)]
-        built = cls(
-            About(**header["about"]),
-            MotionSettings(**header["settings"]),
-            Perspective(**header["perspective"]),
-            detector,
-            background,
-            tails[:-1],
-            tails[-1],
-        )
-        if built.windows.shape != detector.shape:
-            raise ValueError("the detector has other places than the picture")
-        return built
+        if len(tails) != len(ensemble.attributes) + 1:
+            raise ValueError("there are other attributes than the detector has")
+        return cls(about, settings, perspective, ensemble, background, tails[:-1], tails[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -10,20 +10,35 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 
 from everyframe.anomaly.contexts import HOURS, rates
+from everyframe.anomaly.detector import Attribute, Scene
 from everyframe.anomaly.histograms import PlaceHistograms
-from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SIZE, SPEED, STAY, Rows, X, Y
+from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SIZE, SPEED, STAY, Rows, Windows, X, Y
+from everyframe.anomaly.wording import share, times, way
+from everyframe.types import Deviation
 
 ATTRIBUTES = ("speed", "direction", "size", "presence", "lingering")
-"""The attributes that a score is made of."""
+"""Names of the attributes that this detector's score is made of."""
 
 _DIRECTIONS = 8
 _NORMAL = 0.99  # share of what was seen at a place that counts as normal there
 _EXTREME = 0.999  # share that stays below what people would call the fastest
 _SHORT = 4.0  # seconds; shorter is passing by
-LEAST = (0.08, 0.08, 0.12, 0.3, 0.4)
-"""Differences of each attribute's score below which nothing is meant."""
 _STALE = 0.05  # share of new fields after which the tables are made anew
 _CLEAR = 0.35  # of the normal speed: slower things have no clear direction
+
+
+class WindowsLook:
+    """Looks through windows of the size of a body; see ``Windows.rows``."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+
+    def rows(self, scene: Scene) -> Rows:
+        """Return ``(n, 8)`` rows, one for each place where something moves or stays."""
+        return self._windows.rows(scene.field, scene.stayed, scene.hour)
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
 
 
 class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
@@ -46,8 +61,29 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         exposure_: ``(25,)`` fields seen.
     """
 
+    attributes: ClassVar[tuple[Attribute, ...]] = (
+        # Speed shows at once and always counts. The others are those that a few minutes of footage know
+        # least of (where nobody went so far, what never stood there): they speak only far out in their
+        # tails, and gather evidence before.
+        Attribute("speed", back=0.4, agree=2, least=0.08, silent=0.0, weight=1.0),
+        Attribute("direction", agree=3, least=0.08),
+        Attribute("size", back=0.4, agree=4, least=0.12),
+        Attribute("presence", agree=3, least=0.3),
+        Attribute("lingering", agree=3, least=0.4, moves=False),
+    )
+
     def __init__(self, shape: tuple[int, int] = (1, 1)) -> None:
         self.shape = shape
+
+    @classmethod
+    def look(cls, windows: Windows) -> WindowsLook:
+        """Return what makes this detector's rows."""
+        return WindowsLook(windows)
+
+    @classmethod
+    def fresh(cls, windows: Windows) -> DensityDetector:
+        """Return a detector for a camera that has learned nothing."""
+        return cls(windows.shape)
 
     def _prepare(self) -> None:
         if hasattr(self, "speeds_"):
@@ -150,6 +186,10 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         found: NDArray[np.float32] = self.attribute_scores(X).max(axis=1, initial=0.0)
         return found
 
+    def where(self, X: Rows) -> NDArray[np.float32]:
+        """Return ``(n, 2)`` the place (``x``, ``y``, 0 to 1) of each row."""
+        return _checked(X)[:, :2]
+
     def tables(self) -> dict[str, NDArray[Any]]:
         """Return what is normal at each place: by name, ``(ny, nx)`` or ``(.., ny, nx)``."""
         self._prepare()
@@ -194,8 +234,15 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         }
 
     def restore(self, state: dict[str, NDArray[Any]]) -> None:
-        """Take back what ``state`` returned."""
+        """Take back what ``state`` returned.
+
+        Raises:
+            ValueError: If an array has another shape.
+        """
         self._prepare()
+        for name, form in self.state().items():
+            if state[name].shape != form.shape:
+                raise ValueError(f"{name} has another shape than the places")
         self.speeds_.counts = state["speeds"].astype(np.float32)
         self.sizes_.counts = state["sizes"].astype(np.float32)
         self.stays_.counts = state["stays"].astype(np.float32)
@@ -203,6 +250,32 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.visits_ = state["visits"].astype(np.float32)
         self.exposure_ = state["exposure"].astype(np.float64)
         self._tables = None
+
+    def tell(self, attribute: int, row: Rows, score: float, windows: Windows) -> Deviation:
+        """Return why a row ``(8,)`` deviates in an attribute, in words with its numbers."""
+        name = ATTRIBUTES[attribute]
+        tables = self.tables()
+        j, i = (int(v[0]) for v in self._places(row[None]))
+        if name == "speed":
+            tall = float(windows.tall[j])
+            value, normal = float(row[SPEED]) * tall, float(tables["fastest"][j, i]) * tall
+            return Deviation(name, value, normal, "px/s", times("moves", value / normal, "faster"), score)
+        if name == "size":
+            value, normal = float(row[SIZE]), float(tables["largest"][j, i])
+            return Deviation(name, value, normal, "", times("is", value / normal, "larger"), score)
+        if name == "direction":
+            heading = int(self._heading(row[None])[0])
+            chance = 10.0 ** -float(tables["heading"][j, i, heading])
+            text = f"moves {way(heading)}, as {share(chance)} do at this place"
+            return Deviation(name, chance, 1.0 / _DIRECTIONS, "", text, score)
+        if name == "presence":
+            hour = self._slot(row[None])
+            chance = 10.0 ** -float(tables["presence"][hour, j, i])
+            when = "" if hour == HOURS else " at this hour"
+            text = f"moves where something is seen {share(chance, 'of the time')}{when}"
+            return Deviation(name, chance, 1.0, "", text, score)
+        value, normal = float(row[STAY]), float(tables["longest"][j, i])
+        return Deviation(name, value, normal, "", times("stays", value / normal, "longer"), score)
 
     def _places(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         ny, nx = self.shape

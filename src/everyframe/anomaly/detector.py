@@ -24,6 +24,7 @@ class Attribute:
         least: Differences of its score below which nothing is meant.
         silent: In nats: below it the attribute has nothing to say.
         weight: Of what it says beyond that.
+        moves: Whether it is about what moves, and not about what stands still.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Attribute:
     least: float = 1e-3
     silent: float = 5.5
     weight: float = 2.0
+    moves: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +94,10 @@ class Detector(Protocol):
 
     def attribute_scores(self, X: Rows) -> NDArray[np.float32]:
         """Return ``(n, k)`` a score of each row for each attribute."""
+        ...
+
+    def where(self, X: Rows) -> NDArray[np.float32]:
+        """Return ``(n, 2)`` the place (``x``, ``y``, 0 to 1) of what deviates in each row."""
         ...
 
     def merge(self, other: Any) -> Detector:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly.baseline import Baseline
-from everyframe.anomaly.explain import explain, place_of, reason_of
-from everyframe.anomaly.scoring import BACK, LOOK_AHEAD, Scored, heat
-from everyframe.anomaly.windows import X, Y
+from everyframe.anomaly.explain import Place, explain, place_of, reason_of
+from everyframe.anomaly.reading import LOOK_AHEAD
+from everyframe.anomaly.scoring import Scored, heat
 from everyframe.motion.objects import find_objects
 from everyframe.types import Box, Event
 
@@ -71,12 +71,15 @@ class Joiner:
     def step(self, scored: Scored) -> list[Finding]:
         """Take the next score; return the events that it ends, or that have gone on for long."""
         found = self._expire(scored.time)
-        if scored.p_value > self._alert_p * _KEEPS_ON or not self._is_here(scored):
+        if scored.p_value > self._alert_p * _KEEPS_ON:
             return found
-        box, at, tall = self._where(scored)
+        place = place_of(scored, self._baseline)
+        if place is None or not self._is_here(scored, place):
+            return found
+        box, at, tall = self._where(scored, place)
         current = self._near(scored, at, tall)
         if current is None:
-            if scored.p_value > self._alert_p or self._is_aftermath(scored):
+            if scored.p_value > self._alert_p or self._is_aftermath(scored, place):
                 return found
             current = _Open(scored.time, scored.time, scored.seen.field.utc, at, scored, box)
             self._open.append(current)
@@ -90,17 +93,15 @@ class Joiner:
             current.track = []
         return found
 
-    def _is_here(self, scored: Scored) -> bool:
+    def _is_here(self, scored: Scored, place: Place) -> bool:
         """Say whether what is unusual is still to be seen: scores remember seconds, places do not."""
-        if len(scored.seen.rows) == 0:
-            return False
-        attribute, _ = place_of(scored)
-        now = float(self._baseline.attributes[attribute].surprise(scored.seen.best[attribute]))
-        return now >= _STILL_HERE * float(scored.attributes[attribute])
+        number = place.number
+        now = float(self._baseline.attributes[number].surprise(scored.seen.best[number]))
+        return now >= _STILL_HERE * float(scored.attributes[number])
 
-    def _is_aftermath(self, scored: Scored) -> bool:
+    def _is_aftermath(self, scored: Scored, place: Place) -> bool:
         """Say whether this may only be what an event elsewhere left in the averages over the past."""
-        remembers = bool(BACK[place_of(scored)[0]] > LOOK_AHEAD)
+        remembers = place.attribute.back > LOOK_AHEAD
         return remembers and any(scored.score < event.peak.score for event in self._open)
 
     def flush(self) -> list[Finding]:
@@ -122,17 +123,15 @@ class Joiner:
         near = [event for event in self._open if distance(event) <= reach(event)]
         return min(near, key=distance, default=None)
 
-    def _where(self, scored: Scored) -> tuple[Box, tuple[float, float], float]:
+    def _where(self, scored: Scored, place: Place) -> tuple[Box, tuple[float, float], float]:
         """Return box, middle (pixels) and typical height of what is unusual."""
         field = scored.seen.field
-        attribute, number = place_of(scored)
-        row = scored.seen.rows[number]
         width, height = field.size
-        x, y = float(row[X]) * width, float(row[Y]) * height
-        j, _ = self._windows.places(row[None])
+        x, y = place.at[0] * width, place.at[1] * height
+        j, _ = self._windows.places(np.array([place.at], np.float32))
         tall = float(self._windows.tall[int(j[0])])
         box = _around(x, y, tall, field.size)
-        if attribute != 4:  # what lingers does not move
+        if place.attribute.moves:
             near = [thing.box for thing in find_objects(field) if thing.box.overlap(box) > 0.0]
             if near:
                 best = max(near, key=lambda other: other.overlap(box))

@@ -12,19 +12,21 @@ from everyframe._version import __version__
 from everyframe.anomaly.baseline import About, Baseline
 from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.contexts import HOURS, hour_of
-from everyframe.anomaly.density import ATTRIBUTES, LEAST, DensityDetector
-from everyframe.anomaly.scoring import fuse, smooth, strongest, surprises
-from everyframe.anomaly.windows import Windows
+from everyframe.anomaly.detector import Scene
+from everyframe.anomaly.ensemble import Ensemble, Eyes, View
+from everyframe.anomaly.reading import fuse, smooth, surprises
+from everyframe.anomaly.registry import kinds_of
+from everyframe.anomaly.windows import Rows, Windows
 from everyframe.errors import BaselineMismatch, SettingError
 from everyframe.motion.background import Background
-from everyframe.motion.field import Field, Grid, MotionSettings
+from everyframe.motion.field import Field, MotionSettings
 from everyframe.motion.perspective import learn_perspective
 from everyframe.types import StreamInfo
 
 _WARM_UP = 400  # fields with motion from which the perspective is learned
 _SHORTEST_BLOCK, _LONGEST_BLOCK = 15.0, 900.0  # seconds
 _BLOCKS = 12  # about so many blocks to what was seen so far
-_MOST_ROWS = 4_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
+_MOST_VALUES = 32_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
 _LEAST_MOMENT = 3.0  # seconds; shorter pieces are no moment
 _JOINT_TAIL = 0.03  # quiet and busy moments are two crowds; only the busy ones make the tail of the whole
 _SETTLING = 60.0  # seconds after which the background is known well enough to judge what lingers
@@ -38,7 +40,7 @@ class _Moment:
     settled: bool
     start: float
     times: list[float] = field(default_factory=list)
-    rows: list[NDArray[np.float16]] = field(default_factory=list)
+    rows: list[list[NDArray[np.float16] | None]] = field(default_factory=list)
     best: list[NDArray[np.float32]] = field(default_factory=list)
 
 
@@ -52,23 +54,33 @@ class Learner:
     Args:
         settings: How motion is measured.
         motion: ``flow`` or ``codec``, for the record.
+        detector: Name of the detector, or of several joined by ``+``.
+
+    Raises:
+        SettingError: There is no such detector.
     """
 
-    def __init__(self, settings: MotionSettings | None = None, motion: str = "flow") -> None:
+    def __init__(
+        self, settings: MotionSettings | None = None, motion: str = "flow", detector: str = "density"
+    ) -> None:
         self.settings = settings or MotionSettings()
         self._motion = motion
+        self._detector = detector
+        self._kinds = kinds_of(detector)
         self._names: list[str] = []
         self._size: tuple[int, int] | None = None
-        self._waiting: list[tuple[Field, Grid]] = []
+        self._waiting: list[Scene] = []
         self._windows: Windows | None = None
         self._background: Background | None = None
-        self._folds: list[DensityDetector] = []
+        self._folds: list[Ensemble] = []
+        self._eyes: Eyes | None = None
+        self._views: tuple[View, ...] = ()
         self._still = [np.zeros(HOURS + 1), np.zeros(HOURS + 1)]
         self._fold = 0
         self._block_end = 0.0
         self._moments: list[_Moment] = []
         self._moment: _Moment | None = None
-        self._kept_rows = 0
+        self._kept_values = 0
         self._last: float | None = None
         self._hours = [0.0] * (HOURS + 1)
         self.seconds = 0.0
@@ -94,11 +106,13 @@ class Learner:
         if self._background is None:
             self._background = Background(self.settings.grid_size(size)[1] // 3)
         self._background.reset()
+        self._look_away()
 
     def pause(self) -> None:
         """Say that there is a gap: what comes next is not to be compared with what came before."""
         self._last = None
         self._close_moment()
+        self._look_away()
 
     def step(self, field: Field) -> None:
         """Learn from the next field."""
@@ -116,15 +130,17 @@ class Learner:
             return
         if not settled:
             stayed = np.zeros_like(stayed)
-        if self._windows is None:
-            if field.moving.any():
-                self._waiting.append((field, stayed))
-                if len(self._waiting) >= _WARM_UP:
-                    self._measure_perspective()
-            else:
-                self._still[self._fold][slot] += 1
-            return
-        self._take(field, stayed)
+        look = self._background.settled
+        assert look is not None
+        scene = Scene(field, stayed, look.copy(), hour)
+        if self._windows is not None:
+            self._take(scene)
+        elif field.moving.any():
+            self._waiting.append(scene)
+            if len(self._waiting) >= _WARM_UP:
+                self._measure_perspective()
+        else:
+            self._still[self._fold][slot] += 1
 
     def finish(self) -> Baseline:
         """Return what was learned so far; more can be learned afterwards.
@@ -138,8 +154,8 @@ class Learner:
             self._measure_perspective()
         self._close_moment()
         tails, joint = self._calibrate()
-        detector = self._folds[0].merge(self._folds[1])
-        detector.exposure_ += self._still[0] + self._still[1]
+        ensemble = self._folds[0].merge(self._folds[1])
+        ensemble.maps.exposure_ += self._still[0] + self._still[1]
         width, height = self._size
         about = About(
             sources=self._names,
@@ -147,45 +163,54 @@ class Learner:
             width=width,
             height=height,
             motion=self._motion,
-            detector="density",
+            detector=self._detector,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             version=__version__,
             hours=[round(h, 1) for h in self._hours],
         )
-        return Baseline(about, self.settings, self._perspective, detector, self._background, tails, joint)
+        return Baseline(about, self.settings, self._perspective, ensemble, self._background, tails, joint)
 
     def _measure_perspective(self) -> None:
         assert self._size is not None
-        self._perspective = learn_perspective((field for field, _ in self._waiting), self._size[1])
+        self._perspective = learn_perspective((scene.field for scene in self._waiting), self._size[1])
         self._windows = Windows(self._perspective, self.settings.grid_size(self._size), self._size)
-        self._folds = [DensityDetector(self._windows.shape) for _ in range(2)]
+        self._folds = [Ensemble(self._kinds, self._windows) for _ in range(2)]
+        self._eyes = self._folds[0].eyes()
         waiting, self._waiting = self._waiting, []
         last: float | None = None
-        for one, stayed in waiting:
-            if last is not None and not 0 <= one.time - last <= MOMENT:
+        for scene in waiting:
+            if last is not None and not 0 <= scene.field.time - last <= MOMENT:
                 self._close_moment()
+                self._look_away()
                 self._next_block(len(waiting) / self.settings.rate)
-            last = one.time
-            self._take(one, stayed)
+            last = scene.field.time
+            self._take(scene)
 
-    def _take(self, field: Field, stayed: Grid) -> None:
-        assert self._windows is not None
-        hour = hour_of(field.utc)
-        rows = self._windows.rows(field, stayed, hour)
+    def _look_away(self) -> None:
+        """Forget what was just seen: the next scene may be another one."""
+        self._views = ()
+        if self._eyes is not None:
+            self._eyes.reset()
+
+    def _take(self, scene: Scene) -> None:
+        assert self._eyes is not None
+        rows = self._eyes.rows(scene)
         if self.seconds >= self._block_end:
             self._next_block()
+        time = scene.field.time
         moment = self._moment
-        if moment is None or not 0.0 <= field.time - moment.start < MOMENT or moment.fold != self._fold:
+        if moment is None or not 0.0 <= time - moment.start < MOMENT or moment.fold != self._fold:
             self._close_moment()
-            moment = self._moment = _Moment(self._fold, self.seconds > _SETTLING, field.time)
-        moment.times.append(field.time)
-        if self._kept_rows < _MOST_ROWS:
+            moment = self._moment = _Moment(self._fold, self.seconds > _SETTLING, time)
+        moment.times.append(time)
+        if self._kept_values < _MOST_VALUES:
             # What was seen early is scored in the end, when the other half knows enough to judge it.
-            moment.rows.append(rows.astype(np.float16))
-            self._kept_rows += len(rows)
+            moment.rows.append([None if seen is None else seen.astype(np.float16) for seen in rows])
+            self._kept_values += sum(seen.size for seen in rows if seen is not None)
         else:
-            moment.best.append(strongest(self._folds[1 - self._fold].attribute_scores(rows)))
-        self._folds[self._fold].observe(rows, hour)
+            self._views = self._folds[1 - self._fold].views(rows, self._views)
+            moment.best.append(np.concatenate([view.best for view in self._views]))
+        self._folds[self._fold].observe(rows, scene.hour)
 
     def _next_block(self, so_far: float | None = None) -> None:
         self._fold = 1 - self._fold
@@ -200,18 +225,24 @@ class Learner:
 
     def _calibrate(self) -> tuple[list[Tail], Tail]:
         """Score each moment by the half that did not see it; return the attributes' tails and the joint."""
+        attributes = self._folds[0].attributes
         series = []
         for moment in self._moments:
-            best = self._best(self._folds[1 - moment.fold], moment)
-            series.append(smooth(np.array(moment.times), best))
-        peaks = np.array([scores.max(axis=0) for scores in series]).reshape(-1, len(ATTRIBUTES))
+            best = _best(self._folds[1 - moment.fold], moment)
+            series.append(smooth(np.array(moment.times), best, attributes))
+        peaks = np.array([scores.max(axis=0) for scores in series]).reshape(-1, len(attributes))
         # Moments in which nothing is to be seen say nothing about how things move.
-        tails = [Tail(peaks[peaks[:, k] > 0, k], LEAST[k]) for k in range(len(ATTRIBUTES))]
-        joint = [float(fuse(surprises(scores, tails)).max()) for scores in series]
+        tails = [Tail(peaks[peaks[:, k] > 0, k], one.least) for k, one in enumerate(attributes)]
+        joint = [float(fuse(surprises(scores, tails), attributes).max()) for scores in series]
         return tails, Tail(joint, 0.5, _JOINT_TAIL)
 
-    @staticmethod
-    def _best(detector: DensityDetector, moment: _Moment) -> NDArray[np.float32]:
-        """Return ``(fields, 5)`` the strongest of each attribute in each field of a moment."""
-        early = [strongest(detector.attribute_scores(rows.astype(np.float32))) for rows in moment.rows]
-        return np.stack([*early, *moment.best])
+
+def _best(ensemble: Ensemble, moment: _Moment) -> NDArray[np.float32]:
+    """Return ``(fields, k)`` the strongest of each attribute in each field of a moment."""
+    views: tuple[View, ...] = ()
+    early = []
+    for seen in moment.rows:
+        rows: list[Rows | None] = [None if one is None else one.astype(np.float32) for one in seen]
+        views = ensemble.views(rows, views)
+        early.append(np.concatenate([view.best for view in views]))
+    return np.stack([*early, *moment.best])

@@ -93,6 +93,10 @@ class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         found: NDArray[np.float32] = self.attribute_scores(X).max(axis=1, initial=0.0)
         return found
 
+    def where(self, X: Rows) -> NDArray[np.float32]:
+        """Return ``(n, 2)`` the place (``x``, ``y``, 0 to 1) of each row."""
+        return self._checked(X)[:, :2]
+
     def merge(self, other: Self) -> Self:
         """Return a new detector that has learned what both have."""
         both = type(self)(**self.get_params())

@@ -9,80 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly.baseline import Baseline
-from everyframe.anomaly.calibration import Tail
 from everyframe.anomaly.contexts import hour_of
-from everyframe.anomaly.density import ATTRIBUTES
+from everyframe.anomaly.detector import Scene
+from everyframe.anomaly.ensemble import View
+from everyframe.anomaly.reading import LOOK_AHEAD, fuse, memory, smooth, surprises
 from everyframe.anomaly.steadiness import Steadiness
 from everyframe.anomaly.windows import Rows
 from everyframe.motion.field import Field
-
-LOOK_AHEAD = 1.0
-"""Seconds that a score waits for what comes next."""
-
-_AHEAD = 0.4  # seconds (standard deviation) over which scores are averaged into the future
-BACK = np.array([0.4, 2.0, 0.4, 2.0, 2.0])  # and into the past, for each attribute
-_AGREE = (2, 3, 4, 3, 3)  # places that must agree, for each attribute
-_MEMORY = 3 * float(BACK.max())  # seconds
-
-SILENT = np.array([0.0, 5.5, 5.5, 5.5, 5.5])
-"""In nats: below it an attribute has nothing to say; speed always has.
-
-The others are those that a few minutes of footage know least of: where nobody went so far, what never stood
-there. Their own tails cannot know what the next hour brings."""
-
-_WEIGHT = np.array([1.0, 2.0, 2.0, 2.0, 2.0])  # once they speak, they mean it
-
-
-def weigh(surprises: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return ``(..., 5)`` how much each attribute says, of ``(..., 5)`` surprises."""
-    said: NDArray[np.float64] = (surprises - SILENT) * _WEIGHT
-    return said
-
 
 LIKENESS = 0.2
 """Correlation with the view that was learned, below which it is another view."""
 
 _ALL_CHANGED = 0.4  # share of the picture that looks foreign: then it is the camera or the light
-
-
-def fuse(surprises: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the joint score ``(...)`` of ``(..., 5)`` surprises: the strongest attribute's."""
-    joint: NDArray[np.float64] = weigh(surprises).max(axis=-1)
-    return joint
-
-
-def surprises(scores: NDArray[np.floating], tails: list[Tail]) -> NDArray[np.float64]:
-    """Return ``(..., 5)`` surprises of ``(..., 5)`` attribute scores."""
-    return np.stack([tail.surprise(scores[..., k]) for k, tail in enumerate(tails)], axis=-1)
-
-
-def smooth(times: NDArray[np.floating], scores: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Average ``(n, 5)`` scores over neighbours in time, cut at the look-ahead.
-
-    By time and not by number, so that lost frames change nothing. Speed shows at once; the other attributes
-    gather evidence over the seconds before.
-    """
-    apart = times[None, :] - times[:, None]  # later ones are positive
-    found = np.empty(scores.shape, np.float64)
-    for width in np.unique(BACK):
-        weight = np.exp(-0.5 * (apart / np.where(apart > 0, _AHEAD, width)) ** 2)
-        weight[(apart > LOOK_AHEAD + 1e-6) | (apart < -3 * width)] = 0.0
-        chosen = width == BACK
-        found[:, chosen] = weight @ scores[:, chosen] / weight.sum(axis=1, keepdims=True)
-    return found
-
-
-def strongest(scores: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return ``(5,)`` the strongest of ``(n, 5)`` scores that enough places agree on.
-
-    A single window may catch a reflection or the edge of two flows; a body fills several.
-    """
-    best = np.zeros(scores.shape[1], np.float32)
-    for attribute, number in enumerate(_AGREE):
-        if len(scores) >= number:
-            column = scores[:, attribute]
-            best[attribute] = np.partition(column, len(column) - number)[len(column) - number]
-    return best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,15 +29,18 @@ class Seen:
 
     Attributes:
         field: The motion.
-        rows: ``(n, 8)`` rows.
-        scores: ``(n, 5)`` attribute scores of the rows.
-        best: ``(5,)`` the strongest of each attribute.
+        rows: What each member of the ensemble saw, ``None`` where that was nothing new.
+        views: The same with its scores, of each detector that judges.
     """
 
     field: Field
-    rows: Rows
-    scores: NDArray[np.float32]
-    best: NDArray[np.float32]
+    rows: list[Rows | None]
+    views: tuple[View, ...]
+
+    @property
+    def best(self) -> NDArray[np.float32]:
+        """``(k,)`` the strongest of each attribute."""
+        return np.concatenate([view.best for view in self.views])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +49,7 @@ class Scored:
 
     Attributes:
         seen: What it holds.
-        attributes: ``(5,)`` surprise of each attribute, smoothed over time.
+        attributes: ``(k,)`` surprise of each attribute, smoothed over time.
         score: The joint score.
         p_value: Chance that a normal moment reaches it.
     """
@@ -138,7 +79,9 @@ class Scorer:
 
     def __init__(self, baseline: Baseline) -> None:
         self._baseline = baseline
-        self._windows = baseline.windows
+        self._ensemble = baseline.ensemble
+        self._eyes = baseline.ensemble.eyes()
+        self._views: tuple[View, ...] = ()
         self._steadiness = Steadiness()
         self.lost_since: float | None = None
         """Since when the camera looks elsewhere: nothing is scored where no place is the one learned."""
@@ -158,9 +101,11 @@ class Scorer:
         if foreign is not None and float(foreign.mean()) > _ALL_CHANGED:
             self._baseline.background.forget_stays()
             stayed = np.zeros_like(stayed)
-        rows = self._windows.rows(field, stayed, hour_of(field.utc))
-        scores = self._baseline.detector.attribute_scores(rows)
-        self._waiting.append(Seen(field, rows, scores, strongest(scores)))
+        settled = self._baseline.background.settled
+        assert settled is not None
+        rows = self._eyes.rows(Scene(field, stayed, settled, hour_of(field.utc)))
+        self._views = self._ensemble.views(rows, self._views)
+        self._waiting.append(Seen(field, rows, self._views))
         return self._due(field.time - LOOK_AHEAD)
 
     def flush(self) -> list[Scored]:
@@ -168,6 +113,8 @@ class Scorer:
         found = self._due(np.inf)
         self._waiting.clear()
         self._done = 0
+        self._views = ()
+        self._eyes.reset()
         return found
 
     def _look_round(self, moved: bool, time: float) -> None:
@@ -187,43 +134,38 @@ class Scorer:
         if ready == self._done:
             return []
         times = np.array([seen.field.time for seen in self._waiting])
-        smoothed = smooth(times, np.stack([seen.best for seen in self._waiting]))[self._done : ready]
+        smoothed = smooth(times, np.stack([seen.best for seen in self._waiting]), self._ensemble.attributes)[
+            self._done : ready
+        ]
         attributes = surprises(smoothed, self._baseline.attributes)
-        joint = fuse(attributes)
+        joint = fuse(attributes, self._ensemble.attributes)
         chances = self._baseline.tail.p_value(joint)
         found = [
             Scored(self._waiting[self._done + k], attributes[k], float(joint[k]), float(chances[k]))
             for k in range(ready - self._done)
         ]
         self._done = ready
-        while self._done and self._waiting[0].field.time < until - _MEMORY:
+        while self._done and self._waiting[0].field.time < until - memory(self._ensemble.attributes):
             self._waiting.popleft()
             self._done -= 1
         return found
 
 
-def heat(scored: Scored, baseline: Baseline) -> NDArray[np.float32]:
-    """Return ``(ny, nx)`` in [0, 1]: how surprising each place is, 1 where it is as at the alert's peak."""
-    windows = baseline.windows
-    picture = np.zeros(windows.shape, np.float32)
-    if len(scored.seen.rows):
-        joint = fuse(surprises(scored.seen.scores, baseline.attributes))
-        low = float(-np.log(baseline.tail.share))
-        strength = np.clip((joint - low) / max(float(joint.max()) - low, 1.0), 0.0, 1.0)
-        j, i = windows.places(scored.seen.rows)
-        np.maximum.at(picture, (j, i), strength.astype(np.float32))
+def place_map(scored: Scored, baseline: Baseline, least: float) -> NDArray[np.float32]:
+    """Return ``(ny, nx)`` joint score of each place at that moment, ``least`` where nothing is to be seen."""
+    windows, ensemble = baseline.windows, baseline.ensemble
+    picture = np.full(windows.shape, least, np.float32)
+    for member, view in enumerate(scored.seen.views):
+        part = ensemble.tails_of(member)
+        joint = fuse(surprises(view.scores, baseline.attributes[part]), ensemble.attributes[part])
+        where = windows.places(ensemble.where(member, view.rows))
+        np.maximum.at(picture, where, joint.astype(np.float32))
     return picture
 
 
-__all__ = [
-    "ATTRIBUTES",
-    "BACK",
-    "LOOK_AHEAD",
-    "Scored",
-    "Scorer",
-    "Seen",
-    "fuse",
-    "heat",
-    "smooth",
-    "surprises",
-]
+def heat(scored: Scored, baseline: Baseline) -> NDArray[np.float32]:
+    """Return ``(ny, nx)`` in [0, 1]: how surprising each place is, 1 where it is as at the alert's peak."""
+    low = float(-np.log(baseline.tail.share))
+    picture = place_map(scored, baseline, low)
+    warm: NDArray[np.float32] = (picture - low) / max(float(picture.max()) - low, 1.0)
+    return warm

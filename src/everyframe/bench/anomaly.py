@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly import LOOK_AHEAD, Baseline
-from everyframe.anomaly.scoring import Scored, fuse, surprises
+from everyframe.anomaly.scoring import Scored, place_map
 from everyframe.bench.alerts import count_alerts, stretches_found
 from everyframe.bench.dataset import Dataset, Entry, TestEntry, load
 from everyframe.bench.metrics import auc_micro, auc_micro_rescaled, eer, per_clip
@@ -23,6 +23,7 @@ from everyframe.sources import Dropping, open_source
 from everyframe.types import Event, Frame, Gap, Source
 from everyframe.watching import Watcher, learn
 
+_NOWHERE = -20.0  # joint score of a pixel at which nothing is to be seen: below all that is scored
 _DECODED = 3_000  # frames after which the speed of decoding alone is known well enough
 
 
@@ -234,8 +235,6 @@ def _add_pixels(
     known = np.array([one.seen.field.index for one in scored])
     if len(known) == 0:
         return
-    windows = baseline.windows
-    shape = windows.shape
     nearest = np.abs(indices[:, None] - known[None]).argmin(axis=1)
     maps: dict[int, NDArray[np.float32]] = {}
     for index, which in zip(indices, nearest, strict=True):
@@ -243,19 +242,8 @@ def _add_pixels(
         if mask is None:
             continue
         if int(which) not in maps:
-            maps = {int(which): place_map(scored[int(which)], baseline, shape)}
+            maps = {int(which): place_map(scored[int(which)], baseline, _NOWHERE)}
         pixels.add(maps[int(which)], mask)
-
-
-def place_map(scored: Scored, baseline: Baseline, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Return ``(ny, nx)`` joint score of each place at that moment, from 0."""
-    picture = np.zeros(shape, np.float32)
-    rows = scored.seen.rows
-    if len(rows):
-        joint = np.maximum(fuse(surprises(scored.seen.scores, baseline.attributes)) + 20.0, 0.0)
-        j, i = baseline.windows.places(rows)
-        np.maximum.at(picture, (j, i), joint.astype(np.float32))
-    return picture
 
 
 def _decode(dataset: Dataset, entries: tuple[TestEntry, ...] | list[TestEntry]) -> float:

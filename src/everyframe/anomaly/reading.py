@@ -1,0 +1,78 @@
+"""From the scores of places to what one moment says: agreement, smoothing over time, fusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.anomaly.calibration import Tail
+from everyframe.anomaly.detector import Attribute
+
+LOOK_AHEAD = 1.0
+"""Seconds that a score waits for what comes next."""
+
+_AHEAD = 0.4  # seconds (standard deviation) over which scores are averaged into the future
+
+Attributes = Sequence[Attribute]
+
+
+def memory(attributes: Attributes) -> float:
+    """Return how many seconds of the past a smoothed score may hold."""
+    return 3.0 * max(attribute.back for attribute in attributes)
+
+
+def strongest(scores: NDArray[np.floating], attributes: Attributes) -> NDArray[np.float32]:
+    """Return ``(k,)`` the strongest of ``(n, k)`` scores that enough places agree on.
+
+    A single window may catch a reflection or the edge of two flows; a body fills several.
+    """
+    best = np.zeros(len(attributes), np.float32)
+    for k, attribute in enumerate(attributes):
+        if len(scores) >= attribute.agree:
+            column = scores[:, k]
+            best[k] = np.partition(column, len(column) - attribute.agree)[len(column) - attribute.agree]
+    return best
+
+
+def smooth(
+    times: NDArray[np.floating], scores: NDArray[np.floating], attributes: Attributes
+) -> NDArray[np.float64]:
+    """Average ``(n, k)`` scores over neighbours in time, cut at the look-ahead.
+
+    By time and not by number, so that lost frames change nothing. Speed shows at once; other attributes
+    gather evidence over the seconds before.
+    """
+    apart = times[None, :] - times[:, None]  # later ones are positive
+    back = np.array([attribute.back for attribute in attributes])
+    found = np.empty(scores.shape, np.float64)
+    for width in np.unique(back):
+        weight = np.exp(-0.5 * (apart / np.where(apart > 0, _AHEAD, width)) ** 2)
+        weight[(apart > LOOK_AHEAD + 1e-6) | (apart < -3 * width)] = 0.0
+        chosen = width == back
+        found[:, chosen] = weight @ scores[:, chosen] / weight.sum(axis=1, keepdims=True)
+    return found
+
+
+def surprises(scores: NDArray[np.floating], tails: Sequence[Tail]) -> NDArray[np.float64]:
+    """Return ``(..., k)`` surprises of ``(..., k)`` attribute scores."""
+    return np.stack([tail.surprise(scores[..., k]) for k, tail in enumerate(tails)], axis=-1)
+
+
+def weigh(surprises: NDArray[np.floating], attributes: Attributes) -> NDArray[np.float64]:
+    """Return ``(..., k)`` how much each attribute says, of ``(..., k)`` surprises."""
+    silent = np.array([attribute.silent for attribute in attributes])
+    weight = np.array([attribute.weight for attribute in attributes])
+    said: NDArray[np.float64] = (surprises - silent) * weight
+    return said
+
+
+def fuse(surprises: NDArray[np.floating], attributes: Attributes) -> NDArray[np.float64]:
+    """Return the joint score ``(...)`` of ``(..., k)`` surprises: what the strongest attribute says.
+
+    A surprise is minus the logarithm of a p-value, so this is Tippett's smallest p-value (1931), weighted;
+    what the choice among several costs is put right by calibrating the joint score anew.
+    """
+    joint: NDArray[np.float64] = weigh(surprises, attributes).max(axis=-1)
+    return joint
