@@ -89,10 +89,10 @@ def test_rows_hold_the_means_over_windows_that_may_hang_over_the_border() -> Non
     field.velocity[:] *= random.random(NOTHING.shape)[..., None]
     field.moving[:] *= random.random(NOTHING.shape) > 0.3
     rows = windows.rows(field, NOTHING, float("nan"))
-    places = windows.places(rows)
+    down, across = windows.places(rows)
     assert len(rows) > 40
-    for row, j, i in zip(rows, *places, strict=True):
-        y, x, tall = 2 * int(j) + 1, 2 * int(i) + 1, float(windows.tall[j])
+    for row, j, i in zip(rows, down.tolist(), across.tolist(), strict=True):
+        y, x, tall = 2 * j + 1, 2 * i + 1, float(windows.tall[j])
         for part, plane, found in (
             (0.62, field.velocity[..., 0], row[RIGHT] * tall),
             (0.62, field.velocity[..., 1], row[DOWN] * tall),
