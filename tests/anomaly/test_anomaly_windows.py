@@ -93,11 +93,12 @@ def test_rows_hold_the_means_over_windows_that_may_hang_over_the_border() -> Non
     assert len(rows) > 40
     for row, j, i in zip(rows, down.tolist(), across.tolist(), strict=True):
         y, x, tall = 2 * j + 1, 2 * i + 1, float(windows.tall[j])
-        for part, plane, found in (
+        looks: list[tuple[float, NDArray[np.float32], float]] = [
             (0.62, field.velocity[..., 0], row[RIGHT] * tall),
             (0.62, field.velocity[..., 1], row[DOWN] * tall),
             (1.7, field.moving, row[SIZE]),
-        ):
+        ]
+        for part, plane, found in looks:
             half = max(1, round(tall * part / 2.0 / 2.0))  # cells are 2 px wide and high
             window = plane[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1]
             assert found == pytest.approx(float(window.sum()) / (2 * half + 1) ** 2, abs=1e-4)
