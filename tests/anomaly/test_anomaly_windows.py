@@ -86,8 +86,8 @@ def test_rows_hold_the_means_over_windows_that_may_hang_over_the_border() -> Non
     random = np.random.default_rng(3)
     windows = Windows(Perspective(4.0, 0.25, 4.0, 40.0), GRID, PIXELS)
     field = patch((9.0, -4.0), slice(40, 60), slice(60, 80))
-    field.velocity[:] *= random.random(NOTHING.shape)[..., None]
-    field.moving[:] *= random.random(NOTHING.shape) > 0.3
+    field.velocity[:] *= random.uniform(0.0, 1.0, (*NOTHING.shape, 1))
+    field.moving[:] *= random.uniform(0.0, 1.0, NOTHING.shape) > 0.3
     rows = windows.rows(field, NOTHING, float("nan"))
     down, across = windows.places(rows)
     assert len(rows) > 40
