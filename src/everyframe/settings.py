@@ -131,7 +131,10 @@ class Settings:
     motion: str = _row(
         "flow", "How motion is measured: optical flow, or the codec's own vectors", choices=("flow", "codec")
     )
-    detector: str = _row("density", "What tells normal from what is not", choices=("density",))
+    detector: str = _row(
+        "density",
+        "What tells normal from what is not: density, sparse, ica, rbm, scene, or several joined by +",
+    )
     adapt: bool = _row(True, "Whether watching goes on learning slowly from what was not alerted on")
     clip_before: float = _row(3.0, "What a clip shows before the event", unit="s", low=0.0, high=30.0)
     clip_after: float = _row(3.0, "What a clip shows after the event", unit="s", low=0.0, high=30.0)

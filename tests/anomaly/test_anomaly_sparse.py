@@ -128,7 +128,7 @@ def test_it_is_told_with_its_numbers(detector: SparseDetector, windows: Windows)
     rows = crossing(windows, 40.0, 3)
     row = rows[detector.decision_function(rows).argmax()]
     told = detector.tell(0, row, 9.0, windows)
-    assert told.attribute == "pattern"
+    assert told.attribute == "composition"
     assert told.value == pytest.approx(float(detector.decision_function(row[None])[0]))
     assert told.normal == 1.0
     assert f"{told.value:.1f} times" in told.text

@@ -17,6 +17,7 @@ from safetensors.numpy import save as save_tensors
 
 from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.density import DensityDetector
+from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.ensemble import Ensemble
 from everyframe.anomaly.registry import kinds_of
 from everyframe.anomaly.windows import Windows
@@ -87,6 +88,12 @@ class Baseline:
     def detector(self) -> DensityDetector:
         """What is normal by place and hour, whichever detector judges."""
         return self.ensemble.maps
+
+    @property
+    def voices(self) -> tuple[Attribute, ...]:
+        """How each attribute is read, given how much footage is known."""
+        pairs = zip(self.ensemble.attributes, self.attributes, strict=True)
+        return tuple(attribute.after(tail.count) for attribute, tail in pairs)
 
     @property
     def windows(self) -> Windows:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from everyframe.anomaly.windows import Rows, Windows
 from everyframe.motion.field import Field, Grid
 from everyframe.types import Deviation
+
+_FEW = 60  # moments: ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Attribute:
         back: Seconds (standard deviation) over which its scores are averaged into the past.
         agree: Places that must agree: a single window may catch a reflection, a body fills several.
         least: Differences of its score below which nothing is meant.
-        silent: In nats: below it the attribute has nothing to say.
+        tail: Share of normal moments whose scores make its tail.
+        silent: In nats: below it the attribute has nothing to say, as long as little footage is known.
         weight: Of what it says beyond that.
         moves: Whether it is about what moves, and not about what stands still.
     """
@@ -31,9 +35,22 @@ class Attribute:
     back: float = 2.0
     agree: int = 3
     least: float = 1e-3
+    tail: float = 0.1
     silent: float = 5.5
     weight: float = 2.0
     moves: bool = True
+
+    def after(self, moments: int) -> Attribute:
+        """Return how it is read once so many normal moments are known.
+
+        A few minutes of footage cannot know how rare a rare thing is, so attributes that are about rare
+        things are silent below what such footage can tell. With more footage they speak earlier, until what
+        each says is worth the same.
+        """
+        if self.silent <= 0.0:
+            return self
+        silent = max(0.0, self.silent - math.log(max(1.0, moments / _FEW)))
+        return replace(self, silent=silent, weight=1.0 + (self.weight - 1.0) * silent / self.silent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

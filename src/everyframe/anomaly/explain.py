@@ -38,7 +38,7 @@ class Place:
 
 def place_of(scored: Scored, baseline: Baseline) -> Place | None:
     """Return what deviates most, ``None`` where that is not to be seen at this very moment."""
-    number = int(weigh(scored.attributes, baseline.ensemble.attributes).argmax())
+    number = int(weigh(scored.attributes, baseline.voices).argmax())
     if scored.seen.best[number] <= 0:
         return None
     return _place(scored, baseline, number)
@@ -51,7 +51,7 @@ def explain(scored: Scored, baseline: Baseline) -> tuple[Deviation, ...]:
         scored: A moment with at least one row.
         baseline: What is normal.
     """
-    strength = weigh(scored.attributes, baseline.ensemble.attributes)
+    strength = weigh(scored.attributes, baseline.voices)
     strength[scored.seen.best <= 0] = -np.inf
     told: list[Deviation] = []
     for number in np.argsort(-strength)[:_SHOWN]:

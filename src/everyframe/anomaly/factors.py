@@ -11,6 +11,7 @@ from scipy.special import digamma, expit
 
 Matrix = NDArray[np.float64]
 
+_CLEANEST = 1e-3  # noise as a share of the variance: no camera is cleaner, and the search ends there
 _SWEEPS = 100  # at most, between two proposals
 _STILL = 1e-2  # relative change of the noise and of all energies below which the posterior has settled
 _TINY = 1e-12
@@ -167,7 +168,7 @@ class _Posterior:
         gram = self.loadings @ self.loadings.T + d * self.unsure
         explained = 2.0 * float(((mean.T @ self.rows) * self.loadings).sum())
         left = self.total - explained + float((power * gram).sum())
-        self.noise = max(left / (n * d), 1e-6)
+        self.noise = max(left / (n * d), _CLEANEST)
 
     def _moments(self) -> tuple[Matrix, Matrix]:
         """Return ``(n, k)`` means of the weights and the ``(k, k)`` second moments summed over rows."""

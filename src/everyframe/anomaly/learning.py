@@ -232,8 +232,9 @@ class Learner:
             series.append(smooth(np.array(moment.times), best, attributes))
         peaks = np.array([scores.max(axis=0) for scores in series]).reshape(-1, len(attributes))
         # Moments in which nothing is to be seen say nothing about how things move.
-        tails = [Tail(peaks[peaks[:, k] > 0, k], one.least) for k, one in enumerate(attributes)]
-        joint = [float(fuse(surprises(scores, tails), attributes).max()) for scores in series]
+        tails = [Tail(peaks[peaks[:, k] > 0, k], one.least, one.tail) for k, one in enumerate(attributes)]
+        voices = [one.after(tail.count) for one, tail in zip(attributes, tails, strict=True)]
+        joint = [float(fuse(surprises(scores, tails), voices).max()) for scores in series]
         return tails, Tail(joint, 0.5, _JOINT_TAIL)
 
 

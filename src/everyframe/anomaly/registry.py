@@ -7,10 +7,19 @@ from importlib.metadata import entry_points
 
 from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.detector import Detector
+from everyframe.anomaly.ica import IcaDetector
+from everyframe.anomaly.rbm import RbmDetector
 from everyframe.anomaly.scene import SceneDetector
+from everyframe.anomaly.sparse import SparseDetector
 from everyframe.errors import SettingError
 
-_OURS: dict[str, tuple[type[Detector], ...]] = {"density": (DensityDetector, SceneDetector)}
+_OURS: dict[str, tuple[type[Detector], ...]] = {
+    "density": (DensityDetector, SceneDetector),
+    "sparse": (SparseDetector,),
+    "ica": (IcaDetector,),
+    "rbm": (RbmDetector,),
+    "scene": (SceneDetector,),
+}
 
 GROUP = "everyframe.detectors"
 """Entry points of other packages: each loads a class that is a ``Detector``."""

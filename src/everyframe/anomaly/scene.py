@@ -21,10 +21,14 @@ _ACROSS = 8  # blocks
 _CELLS = 4  # cells of a block, across and down
 _SETTLE = 4.0  # seconds over which the picture is averaged, so that who passes by is hardly in it
 _EVERY = 2.0  # seconds between two looks
-_CAPACITY = 600  # looks kept
-_RADIUS = 0.04  # of local contrast: looks nearer than this to one another are the same
+_CAPACITY = 2_000  # looks kept
+_RADIUS = 0.02  # of local contrast: looks nearer than this to one another are the same
 _WIDER = 1.25  # the radius grows by so much when there is no more room
 _NORMAL = 0.99  # share of what was seen that counts as normal
+_WORST = 4.0  # power of the mean over blocks: near the maximum, but several wrong blocks are worse than one
+_USUAL = 0.05  # of local contrast: how far a block is from its nearest as long as nothing is known
+_PATIENCE = 100.0  # pictures that this counts for
+_LEAST = 0.01  # of local contrast: noise
 
 Blocks = NDArray[np.float32]
 """``(blocks, n, 16)``: ``n`` pictures, block by block."""
@@ -65,14 +69,15 @@ class SceneLook:
 
 
 class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
-    """How unlike every picture that was seen is this one, in its worst part?
+    """How unlike every picture that was seen is this one, in its worst parts?
 
     Normal pictures are kept as exemplars, one for all that are nearly the same (leader clustering: Hartigan
     1975), and a picture is as strange as its distance from the nearest of them: nearest-neighbour novelty
     (Breitenstein, Grabner, Van Gool, "Hunting Nessie: real-time abnormality detection from webcams", ICCV
-    Workshops 2009). The distance is that of the worst block, so that a small part counts that is wrong, and
-    all blocks are held against the same exemplar, so that things count that were each seen before and never
-    together: somebody at a desk whose screens are dark.
+    Workshops 2009). The distance is nearly that of the worst block, so that a small part counts that is
+    wrong, and all blocks are held against the same exemplar, so that things count that were each seen before
+    and never together: somebody at a desk whose screens are dark. Blocks that are hardly ever twice the same
+    (a screen, a tree) count for less.
 
     Args:
         down: Blocks from top to bottom; there are eight from left to right.
@@ -80,12 +85,20 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         exemplars_: ``(8 * down, n, 16)`` pictures that were normal, block by block.
         radius_: Distance below which two pictures are the same.
+        unrest_: ``(8 * down,)`` mean square of how far each block of a new picture was from the nearest.
+        seen_: How many pictures that is a mean of.
         nearest_: Histogram of the distance of new pictures from those seen before.
     """
 
     attributes: ClassVar[tuple[Attribute, ...]] = (
-        Attribute("scene", back=2.0, agree=1, least=0.02, moves=False),
+        # What stands still has time; who comes near for a moment is not meant. Quiet and busy hours are
+        # crowds of their own, so only the farthest make the tail.
+        Attribute("scene", back=6.0, agree=1, least=0.005, tail=0.01, moves=False),
     )
+
+    exemplars_: Blocks
+    unrest_: NDArray[np.float64]
+    nearest_: PlaceHistograms
 
     def __init__(self, down: int = 4) -> None:
         self.down = down
@@ -127,7 +140,7 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         pictures = self._blocks(X)
         if not hasattr(self, "exemplars_") or self.exemplars_.shape[1] == 0:
             return np.zeros((pictures.shape[1], 1), np.float32)
-        found: NDArray[np.float32] = _distances(pictures, self.exemplars_).max(axis=0).min(axis=1)[:, None]
+        found: NDArray[np.float32] = self._apart(pictures, self.exemplars_)[0].min(axis=1)[:, None]
         return found
 
     def decision_function(self, X: Rows) -> NDArray[np.float32]:
@@ -137,9 +150,9 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     def where(self, X: Rows) -> NDArray[np.float32]:
         """Return ``(n, 2)`` the middle (``x``, ``y``, 0 to 1) of the block that deviates most."""
         pictures = self._blocks(X)
-        distances = _distances(pictures, self.exemplars_)
-        nearest = distances.max(axis=0).argmin(axis=1)
-        worst = distances[:, np.arange(len(nearest)), nearest].argmax(axis=0)
+        whole, blocks = self._apart(pictures, self.exemplars_)
+        nearest = whole.argmin(axis=1)
+        worst = blocks[:, np.arange(len(nearest)), nearest].argmax(axis=0)
         row, column = np.divmod(worst, _ACROSS)
         return np.stack([(column + 0.5) / _ACROSS, (row + 0.5) / self.down], axis=1).astype(np.float32)
 
@@ -148,11 +161,14 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         both = SceneDetector(self.down)
         both._begin()
         both.radius_ = max([one.radius_ for one in (self, other) if hasattr(one, "radius_")], default=_RADIUS)
-        for one in (self, other):
-            if hasattr(one, "exemplars_"):
-                for number in range(one.exemplars_.shape[1]):
-                    both._keep(one.exemplars_[:, number : number + 1])
-                both.nearest_.counts += one.nearest_.counts
+        learned = [one for one in (self, other) if hasattr(one, "exemplars_")]
+        both.seen_ = sum(one.seen_ for one in learned)
+        if both.seen_:
+            both.unrest_ = np.sum([one.unrest_ * one.seen_ for one in learned], axis=0) / both.seen_
+        for one in learned:
+            both.nearest_.counts += one.nearest_.counts
+            for number in range(one.exemplars_.shape[1]):
+                both._keep(one.exemplars_[:, number : number + 1])
         return both
 
     def forget(self, share: float) -> None:
@@ -166,7 +182,8 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             self._begin()
         return {
             "exemplars": self.exemplars_.astype(np.float16),
-            "radius": np.array([self.radius_]),
+            "radius": np.array([self.radius_, self.seen_]),
+            "unrest": self.unrest_,
             "nearest": self.nearest_.counts,
         }
 
@@ -181,7 +198,8 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         if exemplars.ndim != 3 or exemplars.shape[::2] != (_ACROSS * self.down, _CELLS**2):
             raise ValueError(f"exemplars have the shape {exemplars.shape}")
         self.exemplars_ = exemplars
-        self.radius_ = float(state["radius"][0])
+        self.radius_, self.seen_ = (float(value) for value in state["radius"])
+        self.unrest_ = state["unrest"].astype(np.float64).reshape(self.unrest_.shape)
         self.nearest_.counts = state["nearest"].astype(np.float32).reshape(self.nearest_.counts.shape)
 
     def tell(self, attribute: int, row: Rows, score: float, windows: Windows) -> Deviation:  # noqa: ARG002
@@ -198,37 +216,53 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     def _begin(self) -> None:
         self.exemplars_ = np.empty((_ACROSS * self.down, 0, _CELLS**2), np.float32)
         self.radius_ = _RADIUS
+        self.unrest_ = np.full(_ACROSS * self.down, _USUAL**2)
+        self.seen_ = 0.0
         self.nearest_ = PlaceHistograms((1, 1), 0.005, 5.0)
         self.n_features_in_ = PLACED + _ACROSS * self.down * _CELLS**2
 
     def _add(self, picture: Blocks) -> None:
         """Count one picture ``(blocks, 1, 16)``, and keep it if it is new."""
-        distance = self._keep(picture)
-        if distance is not None:
-            nowhere = np.zeros(1, np.intp)
-            self.nearest_.add(nowhere, nowhere, np.array([distance]))
+        apart = self._keep(picture)
+        if apart is None:
+            return
+        whole, blocks = apart
+        nowhere = np.zeros(1, np.intp)
+        self.nearest_.add(nowhere, nowhere, np.array([whole]))
+        self.seen_ += 1.0
+        self.unrest_ += (blocks**2 - self.unrest_) / (self.seen_ + _PATIENCE)
 
-    def _keep(self, picture: Blocks) -> float | None:
-        distance = None
+    def _keep(self, picture: Blocks) -> tuple[float, NDArray[np.float32]] | None:
+        """Keep a picture that is new; return how far it is from the nearest, whole and ``(blocks,)``."""
+        apart = None
         if self.exemplars_.shape[1]:
-            distance = float(_distances(picture, self.exemplars_).max(axis=0).min())
-            if distance <= self.radius_:
-                return distance
+            whole, blocks = self._apart(picture, self.exemplars_)
+            nearest = int(whole[0].argmin())
+            apart = float(whole[0, nearest]), blocks[:, 0, nearest]
+            if apart[0] <= self.radius_:
+                return apart
         if self.exemplars_.shape[1] >= _CAPACITY:
             self._thin()
         self.exemplars_ = np.concatenate([self.exemplars_, picture], axis=1)
-        return distance
+        return apart
 
     def _thin(self) -> None:
         """Make room: exemplars that are alike by a larger radius become one."""
         while self.exemplars_.shape[1] >= _CAPACITY:
             self.radius_ *= _WIDER
-            apart = _distances(self.exemplars_, self.exemplars_).max(axis=0)
-            kept: list[int] = []
-            for number in range(len(apart)):
-                if not kept or apart[number, kept].min() > self.radius_:
-                    kept.append(number)
+            kept = np.zeros(self.exemplars_.shape[1], bool)
+            for number in range(len(kept)):
+                picture, before = self.exemplars_[:, number : number + 1], self.exemplars_[:, kept]
+                kept[number] = not kept.any() or self._apart(picture, before)[0].min() > self.radius_
             self.exemplars_ = self.exemplars_[:, kept]
+
+    def _apart(self, some: Blocks, others: Blocks) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return how far ``n`` pictures are from ``m`` others: ``(n, m)`` as a whole, ``(blocks, n, m)``."""
+        blocks = _distances(some, others)
+        usual = np.sqrt(np.sqrt(self.unrest_) + _LEAST)
+        weight = (usual.mean() / usual).astype(np.float32)
+        whole = ((blocks * weight[:, None, None]) ** _WORST).mean(axis=0) ** (1.0 / _WORST)
+        return whole, blocks
 
     def _blocks(self, X: Rows) -> Blocks:
         rows: Rows = np.asarray(X, np.float32)

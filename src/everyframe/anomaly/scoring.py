@@ -80,6 +80,7 @@ class Scorer:
     def __init__(self, baseline: Baseline) -> None:
         self._baseline = baseline
         self._ensemble = baseline.ensemble
+        self._voices = baseline.voices
         self._eyes = baseline.ensemble.eyes()
         self._views: tuple[View, ...] = ()
         self._steadiness = Steadiness()
@@ -138,7 +139,7 @@ class Scorer:
             self._done : ready
         ]
         attributes = surprises(smoothed, self._baseline.attributes)
-        joint = fuse(attributes, self._ensemble.attributes)
+        joint = fuse(attributes, self._voices)
         chances = self._baseline.tail.p_value(joint)
         found = [
             Scored(self._waiting[self._done + k], attributes[k], float(joint[k]), float(chances[k]))
@@ -153,11 +154,11 @@ class Scorer:
 
 def place_map(scored: Scored, baseline: Baseline, least: float) -> NDArray[np.float32]:
     """Return ``(ny, nx)`` joint score of each place at that moment, ``least`` where nothing is to be seen."""
-    windows, ensemble = baseline.windows, baseline.ensemble
+    windows, ensemble, voices = baseline.windows, baseline.ensemble, baseline.voices
     picture = np.full(windows.shape, least, np.float32)
     for member, view in enumerate(scored.seen.views):
         part = ensemble.tails_of(member)
-        joint = fuse(surprises(view.scores, baseline.attributes[part]), ensemble.attributes[part])
+        joint = fuse(surprises(view.scores, baseline.attributes[part]), voices[part])
         where = windows.places(ensemble.where(member, view.rows))
         np.maximum.at(picture, where, joint.astype(np.float32))
     return picture

@@ -47,7 +47,7 @@ class SparseDetector(PooledDetector):
     """
 
     # A row holds some of its past already, and rows are a third of a body apart.
-    attributes: ClassVar[tuple[Attribute, ...]] = (Attribute("pattern", back=1.0, agree=2),)
+    attributes: ClassVar[tuple[Attribute, ...]] = (Attribute("composition", back=1.0, agree=2),)
     _new: Pool
     _updated_at: float
 

@@ -14,6 +14,7 @@ _LEARN_EVERY = 0.95  # seconds
 _FADE = 1.0  # seconds of staying that one second of absence takes back
 _PASSING = 0.3  # likewise for what is there but moves: a stream of walkers is nobody who stays
 _GONE = 2.0  # seconds without anything foreign after which it is gone for good
+_FIRST_LOOK = 2.0  # seconds
 _LONGEST = 7200.0  # seconds; who stayed that long stayed for good
 _MATCH = 3.0  # standard deviations
 _FIRST_DEVIATION = 0.15  # of log brightness, of a look seen once
@@ -49,6 +50,8 @@ class Background:
         self._settled: Grid | None = None
         self._stayed: Grid | None = None
         self._absent: Grid | None = None
+        self._given: Grid | None = None
+        self._since = 0.0  # seconds that this picture has been looked at
         self._time: float | None = None
         self._owed = 0.0  # seconds that wait to be learned
 
@@ -64,6 +67,8 @@ class Background:
             self._settled = contrast
             self._stayed = np.zeros_like(contrast)
             self._absent = np.zeros_like(contrast)
+            self._given = np.ones_like(contrast)
+            self._since = 0.0
         else:
             self._settled += np.float32(1.0 - np.exp(-passed / _SETTLE)) * (contrast - self._settled)
         if self.looks is None:
@@ -73,7 +78,20 @@ class Background:
         self.foreign = foreign
         moves = cv2.dilate(field.moving, self._near) > 0
         # What was not seen does not count as staying.
-        return self._count(foreign, moves, np.float32(min(passed, 1.0))).copy()
+        return self._count(self._came(foreign, passed), moves, np.float32(min(passed, 1.0))).copy()
+
+    def _came(self, foreign: Grid, passed: float) -> Grid:
+        """Return ``(gh, gw)`` of 0 and 1: what is foreign and was not there from the first look on.
+
+        Between learning and watching somebody moves a chair or changes the bedclothes. Nobody saw it come,
+        so that it is no event; a place counts again once it has looked as it should.
+        """
+        assert self._given is not None
+        self._since += passed
+        if self._since > _FIRST_LOOK:
+            self._given *= foreign
+        came: Grid = foreign * (np.float32(1.0) - self._given)
+        return came
 
     def _odd(self, settled: Grid, looks: Looks) -> Grid:
         """Return ``(gh, gw)`` of 0 and 1: which cells look like nothing that was there often enough."""
