@@ -1,181 +1,82 @@
-"""Make ``benchmarks/RESULTS.md`` anew: ``make bench`` on real footage, ``bench-small`` on drawn footage."""
+"""Measure, keep each measurement in ``benchmarks/results``, and make ``benchmarks/RESULTS.md`` of them all.
+
+``make bench`` measures everything on real footage, ``make bench-small`` a little on drawn footage.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import av
 
-from everyframe import __version__
+from benchmarks.kept import Measurement, commit, measure, read, write
+from benchmarks.page import page
 from everyframe.bench import synthetic
 from everyframe.errors import EveryframeError
 
 HERE = Path(__file__).parent
+PARTS = ("accuracy", "contexts", "missing", "speed", "memory")
+DETECTORS = ("density", "sparse", "ica", "rbm", "density+sparse+ica+rbm")
 CLIPS = (
     "traffic_jetyey.mp4",
     "intel_car-detection.mp4",
     "intel_one-by-one-person-detection.mp4",
     "vtest_tiodh.mp4",
 )
-BUDGETS = ("3/day",)
-LOST = (
-    ("all frames", ()),
-    ("30 % missing singly", ("--missing", "0.3")),
-    ("30 % missing in bursts of 5", ("--missing", "0.3", "--burst", "5")),
-)
-PUBLISHED = (
-    "Published on UCSD Ped2, frame-level AUC (micro): mean of frame differences 0.799; Conv-AE (2016) 0.900;"
-    " future-frame prediction (2018, GPU) 0.954; MNAD (2020, GPU) 0.970; optical-flow speed over a linear"
-    " perspective 0.972 to 0.978; AI-VAD (GPU, a detector trained on COCO) 0.991; HF2-VAD (2021, GPU) 0.993;"
-    " CIL (2022, GPU) 0.994."
+BUDGETS = ("1/day", "3/day", "10/day")
+LOST: tuple[tuple[str, ...], ...] = (
+    (),
+    ("--missing", "0.3"),
+    ("--missing", "0.3", "--burst", "5"),
 )
 
 
-def everyframe(*words: str) -> dict[str, Any]:
-    """Run one of the project's own commands with ``--json`` and return what it printed."""
-    command = [sys.executable, "-m", "everyframe", *words, "--json"]
-    print("  everyframe", *words, "--json", flush=True)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EveryframeError(f"everyframe {' '.join(words)} failed: {done.stderr.strip().splitlines()[-1:]}")
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+def accuracy(folder: Path, detector: str, kept: Path) -> None:
+    """Measure a detector on a set."""
+    budgets = [word for budget in BUDGETS for word in ("--watch-budget", budget)]
+    words = ("bench", "anomaly", str(folder), "--detector", detector, "--budget", "3/day", *budgets)
+    measure(f"accuracy-{folder.name}-{detector}", *words, folder=kept)
 
 
-def table(head: list[str], rows: list[list[str]]) -> list[str]:
-    """Return the lines of a Markdown table."""
-    return [
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-        *("| " + " | ".join(row) + " |" for row in rows),
-        "",
-    ]
+def contexts(folder: Path, kept: Path) -> None:
+    """Measure what the time of day is worth, where a set has a clock and further normal footage."""
+    for clock in ("--clock", "--no-clock"):
+        budgets = ("--budget", "3/day", "--watch-budget", "3/day", "--watch-budget", "10/day")
+        words = ("bench", "anomaly", str(folder), clock, *budgets)
+        measure(f"contexts-{folder.name}{clock}", *words, folder=kept)
 
 
-def number(value: Any, places: int = 3) -> str:
-    """Return a figure as people write it, or a dash where there is none."""
-    return "–" if value is None else f"{value:,.{places}f}"
+def missing(folder: Path, kept: Path) -> None:
+    """Measure what lost frames cost."""
+    for number, words in enumerate(LOST):
+        measure(f"missing-{folder.name}-{number}", "bench", "anomaly", str(folder), *words, folder=kept)
 
 
-def accuracy(sets: list[Path]) -> list[str]:
-    """Measure every set; return the section."""
-    rows, alerts = [], []
-    for folder in sets:
-        budgets = [word for budget in BUDGETS for word in ("--watch-budget", budget)]
-        found = everyframe("bench", "anomaly", str(folder), "--budget", "3/day", *budgets)
-        rows.append(
-            [
-                found["dataset"],
-                found["detector"],
-                number(found["auc_micro"], 4),
-                number(found["auc_micro_rescaled"], 4),
-                number(found["eer"]),
-                number(found["auc_pixel"]),
-                number(found["fps_learn"], 0),
-                number(found["fps_score"], 0),
-                number(found["decode_fps"], 0),
-                f"{found['baseline_bytes'] / 1e6:.1f} MB",
-                f"{found['look_ahead_s']:g} s",
-                f"{found['stretches_found']} of {found['stretches']} ({found['stray_alerts']} stray)",
-            ]
-        )
-        alerts += [
-            [
-                found["dataset"],
-                count["budget"],
-                str(count["alerts"]),
-                number(count["hours"], 1),
-                f"{count['per_day']:.1f} ({count['low']:.1f} to {count['high']:.1f})",
-            ]
-            for count in found["watch"]
-        ]
-    head = ["set", "detector", "AUC micro", "rescaled per clip (has seen the future)", "EER", "AUC pixel"]
-    head += [
-        "learn fps",
-        "watch fps",
-        "decode fps",
-        "baseline",
-        "look-ahead",
-        "abnormal stretches alerted at 3/day",
-    ]
-    lines = ["## Accuracy", "", "`everyframe bench anomaly SET --json`, one thread, decoding included.", ""]
-    lines += table(head, rows)
-    if alerts:
-        lines += ["Alerts on further normal footage, with the exact 95 % Poisson interval:", ""]
-        lines += table(["set", "budget", "alerts", "hours", "alerts per camera-day"], alerts)
-    return [*lines, PUBLISHED, ""]
+def speed(file: Path, kept: Path) -> None:
+    """Measure speeds side by side."""
+    measure(f"speed-{file.stem}", "bench", "speed", str(file), folder=kept)
 
 
-def missing(folder: Path) -> list[str]:
-    """Measure what lost frames cost; return the section."""
-    rows = []
-    for name, words in LOST:
-        found = everyframe("bench", "anomaly", str(folder), *words)
-        rows.append([name, number(found["auc_micro"], 4), str(found["stray_alerts"])])
-    command = (
-        "`everyframe bench anomaly SET --missing 0.3 --burst 5 --json`; every frame counts, the missing too."
-    )
-    return ["## Missing data", "", command, "", *table(["frames", "AUC micro", "stray alerts"], rows)]
-
-
-def speed(files: list[Path]) -> list[str]:
-    """Measure speeds side by side; return the section."""
-    rows = []
-    for file in files:
-        found = everyframe("bench", "speed", str(file))
-        decode, mog2 = found["decode_fps"], found["mog2_fps"]
-        rows.append(
-            [
-                file.name,
-                number(decode, 0),
-                number(found["watch_fps"], 0),
-                number(found["watch_codec_fps"], 0),
-                number(mog2, 0),
-                f"{found['watch_fps'] / mog2:.2f}",
-                f"{found['watch_codec_fps'] / decode:.2f}",
-            ]
-        )
-    head = [
-        "file",
-        "decode fps",
-        "watch fps",
-        "watch (codec) fps",
-        "MOG2 by hand fps",
-        "watch / MOG2",
-        "codec / decode",
-    ]
-    lines = [
-        "## Speed",
-        "",
-        "`everyframe bench speed FILE --json`: one thread, all in turn in one run, median of 3.",
-        "",
-    ]
-    return [*lines, *table(head, rows)]
-
-
-def memory(folder: Path, times: int = 12) -> list[str]:
-    """Measure the peak memory of watching a film of five minutes and one of an hour; return the section."""
+def memory(folder: Path, times: int = 12) -> None:
+    """Measure the peak memory of watching a film of five minutes and one of an hour."""
     short, long = folder / "park-5.mp4", folder / "park-60.mp4"
     synthetic.write_clip(short, seconds=300.0, fps=10, size=(640, 360))
     repeat(short, times, long)
     baseline = folder / "park.baseline"
     run_plain("learn", str(short), "-o", str(baseline))
-    rows = []
-    for file, name in ((short, "5 min"), (long, f"{5 * times} min (the same, over and over)")):
-        peak = run_plain("watch", str(file), "-b", str(baseline), "--store", str(folder / "store"))
-        rows.append([f"{name}, 640x360", f"{peak:.0f} MB"])
-    command = "Peak of `everyframe watch FILE -b BASELINE`, events, scores and store included."
-    return ["## Memory", "", command, "", *table(["film", "peak"], rows)]
+    for file, minutes in ((short, 5), (long, 5 * times)):
+        words = ("watch", str(file), "-b", str(baseline), "--store", str(folder / "store"))
+        film = f"{minutes} min, 640x360" + (" (the same, over and over)" if file == long else "")
+        found = {"film": film, "peak": run_plain(*words)}
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        write(f"memory-{minutes:02}", Measurement("everyframe watch FILE -b BASELINE", day, commit(), found))
 
 
 def repeat(file: Path, times: int, long: Path) -> None:
@@ -219,17 +120,44 @@ def peak_megabytes(usage: resource.struct_rusage) -> float:
     return usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
-def heading(command: str) -> list[str]:
-    """Return the first lines: what made the page, on what, when."""
-    cores = os.cpu_count()
-    made = datetime.now(UTC).strftime("%Y-%m-%d")
-    return [
-        "# Results",
-        "",
-        f"Made by `{command}` on {made} with Everyframe {__version__}, Python {platform.python_version()},"
-        f" {cores} cores ({platform.machine()}). Speeds compare only within one run; look at the ratios.",
-        "",
-    ]
+def small(place: Path) -> None:
+    """Measure a little on drawn footage, and print the page."""
+    drawn = synthetic.write_dataset(place / "park")
+    kept = place / "results"
+    for detector in DETECTORS[:-1]:
+        accuracy(drawn, detector, kept)
+    missing(drawn, kept)
+    speed(synthetic.write_clip(place / "park.mp4"), kept)
+    print(page(read(kept), "make bench-small"))
+
+
+def real(place: Path, told: argparse.Namespace) -> None:
+    """Measure on real footage what was asked for, and write the page.
+
+    Raises:
+        EveryframeError: There is no footage, or a command failed.
+    """
+    data = Path(os.environ.get("EVERYFRAME_DATA", HERE.parent.parent / "shared" / "data"))
+    sets = sorted(path.parent for path in data.glob("*/dataset.json"))
+    sets = [folder for folder in sets if told.sets is None or folder.name in told.sets]
+    if not sets:
+        raise EveryframeError(f"no sets in {data}: see CONTRIBUTING.md for where real footage goes")
+    kept = HERE / "results"
+    for folder in sets if "accuracy" in told.parts else ():
+        for detector in told.detectors:
+            accuracy(folder, detector, kept)
+    for folder in sets:
+        if folder.name == "upcam" and "contexts" in told.parts:
+            contexts(folder, kept)
+        if folder.name == "ped2" and "missing" in told.parts:
+            missing(folder, kept)
+    for name in CLIPS if "speed" in told.parts else ():
+        if (data / "clips" / name).exists():
+            speed(data / "clips" / name, kept)
+    if "memory" in told.parts:
+        memory(place)
+    (HERE / "RESULTS.md").write_text(page(read(kept), "make bench"))
+    print(HERE / "RESULTS.md")
 
 
 def main() -> int:
@@ -237,35 +165,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="drawn footage only; prints, writes nothing")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these sets (folder names)")
+    parser.add_argument("--detectors", nargs="+", default=DETECTORS, metavar="NAME", help="only these")
+    parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="only these; none: the page")
     told = parser.parse_args()
-    small, only = told.small, told.sets
     with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch)
         try:
-            if small:
-                drawn = synthetic.write_dataset(place / "park")
-                clip = synthetic.write_clip(place / "park.mp4")
-                lines = heading("make bench-small") + accuracy([drawn]) + missing(drawn) + speed([clip])
-                print("\n".join(lines))
-                return 0
-            data = Path(os.environ.get("EVERYFRAME_DATA", HERE.parent.parent / "shared" / "data"))
-            sets = sorted(path.parent for path in data.glob("*/dataset.json"))
-            sets = [folder for folder in sets if only is None or folder.name in only]
-            files = [data / "clips" / name for name in CLIPS if (data / "clips" / name).exists()]
-            if not sets:
-                print(f"no sets in {data}: see CONTRIBUTING.md for where real footage goes", file=sys.stderr)
-                return 2
-            command = "make bench" if only is None else f"python -m benchmarks.run --sets {' '.join(only)}"
-            lines = heading(command) + accuracy(sets)
-            for folder in sets:
-                if folder.name == "ped2":
-                    lines += missing(folder)
-            lines += speed(files) + memory(place)
+            if told.small:
+                small(Path(scratch))
+            else:
+                real(Path(scratch), told)
         except EveryframeError as error:
             print(error, file=sys.stderr)
             return 2
-    (HERE / "RESULTS.md").write_text("\n".join(lines))
-    print(HERE / "RESULTS.md")
     return 0
 
 

@@ -15,6 +15,7 @@ import pytest
 import typer
 
 from everyframe import errors, settings
+from everyframe.anomaly.registry import kinds_of, names
 from everyframe.bench.synthetic import write_dataset
 from everyframe.cli.app import app
 from everyframe.sources.scene import ANOMALIES, FAULTS, ParkScene
@@ -92,6 +93,14 @@ def test_every_gap_reason_is_on_its_page(reason: GapReason) -> None:
 @pytest.mark.parametrize("kind", ANOMALIES + FAULTS)
 def test_every_kind_of_the_drawn_scene_is_on_its_page(kind: str) -> None:
     assert f"`{kind}`" in page("sources.md")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_detector_and_attribute_is_on_its_page(name: str) -> None:
+    (row,) = re.findall(rf"^\| `{name}` \|.*$", page("detectors.md"), re.MULTILINE)
+    for kind in kinds_of(name):
+        for attribute in kind.attributes:
+            assert f"`{attribute.name}`" in row
 
 
 def test_every_error_is_on_its_page() -> None:

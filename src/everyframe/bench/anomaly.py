@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly import LOOK_AHEAD, Baseline
+from everyframe.anomaly.reading import weigh
 from everyframe.anomaly.scoring import Scored, place_map
+from everyframe.bench.ablation import ablate
 from everyframe.bench.alerts import count_alerts, stretches_found
-from everyframe.bench.dataset import Dataset, Entry, TestEntry, load
+from everyframe.bench.dataset import Dataset, Entry, TestEntry, load, without_clock
 from everyframe.bench.metrics import auc_micro, auc_micro_rescaled, eer, per_clip
 from everyframe.bench.pixels import PixelAuc
 from everyframe.bench.speed import one_thread
@@ -50,6 +52,8 @@ class Result:
         stretches_found: How many of them an alert found at that budget.
         stray_alerts: Alerts in the test sources that found none.
         watch: Alerts on the set's further normal footage, for each budget that was asked for.
+        clock: Whether the detector knew the time of day.
+        attributes: For each attribute the AUC of it alone, and without it.
         per_clip: For each test clip its AUC and scores.
     """
 
@@ -71,6 +75,8 @@ class Result:
     stretches_found: int
     stray_alerts: int
     watch: list[dict[str, Any]] = field(default_factory=list)
+    clock: bool = True
+    attributes: list[dict[str, Any]] = field(default_factory=list)
     per_clip: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -88,6 +94,7 @@ def run(
     seed: int = 0,
     budget: str = "2/day",
     watch_budgets: Sequence[str] = (),
+    clock: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
     """Measure a detector on a set.
@@ -101,13 +108,14 @@ def run(
         seed: Of which frames those are.
         budget: For counting alerts in the test sources.
         watch_budgets: Budgets at which the further normal footage is watched, if there is any.
+        clock: Whether the detector may know the time of day; without, one model serves all hours.
         progress: Told what is being done.
 
     Raises:
         DatasetError: If the set is not as its form asks.
         EveryframeError: If a source cannot be read.
     """
-    dataset = load(root)
+    dataset = load(root) if clock else without_clock(load(root))
     say = progress or (lambda _: None)
     with one_thread():
         say(f"learning {len(dataset.train)} sources")
@@ -158,6 +166,11 @@ def run(
         stretches_found=found[1],
         stray_alerts=found[2],
         watch=[asdict(count) for count in watched],
+        clock=clock,
+        attributes=[
+            asdict(share)
+            for share in ablate([one.name for one in baseline.voices], [clip.said for clip in clips], labels)
+        ],
         per_clip=[asdict(row) for row in per_clip(names, scores, labels)],
     )
 
@@ -165,6 +178,7 @@ def run(
 @dataclass(slots=True, eq=False)
 class _Clip:
     scores: NDArray[np.float64]
+    said: NDArray[np.float64]  # (n, k) of each attribute
     labels: NDArray[np.bool_]
     times: NDArray[np.float64]
     frames: int
@@ -206,15 +220,20 @@ def _score(
     wanted = dataset.frames(entry)
     indices = np.arange(total) if wanted is None else np.asarray(wanted)
     known = [one.seen.field.index for one in scored]
-    values = [one.score for one in scored]
-    scores = np.interp(indices, known, values) if known else np.zeros(len(indices))
+    voices = baseline.voices
+    values = weigh(np.array([one.attributes for one in scored]).reshape(-1, len(voices)), voices)
+    said = np.zeros((len(indices), len(voices)))
+    scores = np.zeros(len(indices))
+    if known:
+        said = np.stack([np.interp(indices, known, column) for column in values.T], axis=1)
+        scores = np.interp(indices, known, [one.score for one in scored])
     labels = dataset.aligned(entry, indices, total)
     if pixels is not None and entry.masks is not None:
         _add_pixels(pixels, dataset, entry, indices, scored, baseline)
     times = (
         np.interp(indices, known, [one.time for one in scored]) if known else indices / (dataset.fps or 25)
     )
-    return _Clip(scores, labels, times, frames, seconds, events)
+    return _Clip(scores, said, labels, times, frames, seconds, events)
 
 
 def _total(dataset: Dataset, entry: TestEntry, seen: int) -> int:

@@ -36,6 +36,10 @@ def anomaly(
         list[str] | None,
         typer.Option(help="Also watch the set's further normal footage at this budget; may be repeated."),
     ] = None,
+    clock: Annotated[
+        bool,
+        typer.Option("--clock/--no-clock", help="Whether the detector may know the time of day."),
+    ] = True,
 ) -> None:
     """Learn a labelled set's normal footage, score the rest, and say how well the labels were found."""
     from everyframe import settings
@@ -51,9 +55,10 @@ def anomaly(
         seed=seed,
         budget=tuned.budget,
         watch_budgets=watch_budget or (),
+        clock=clock,
         progress=note,
     ).as_json()
-    _print(result, as_json, hide=("per_clip", "watch"))
+    _print(result, as_json, hide=("per_clip", "watch", "attributes"))
 
 
 @app.command(epilog=example("everyframe bench speed park-monday.mp4"))
