@@ -84,7 +84,7 @@ def _accuracy(kept: dict[str, Measurement]) -> list[str]:
     head += ["learn fps", "watch fps", "decode fps", "baseline", "abnormal stretches alerted at 3/day"]
     lines = ["## Accuracy", ""]
     lines += [
-        "`everyframe bench anomaly SET --detector NAME --json`, one thread, decoding included; look-ahead 1 s.",
+        "`everyframe bench anomaly SET --detector NAME --json`, one thread, with decoding; look-ahead 1 s.",
         "",
     ]
     return [*lines, *table(head, rows), PUBLISHED, "", *_budgets(kept), *_ablation(kept)]

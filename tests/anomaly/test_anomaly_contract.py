@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.anomaly.conftest import Yard
 
 KINDS = sorted({kind for name in names() for kind in kinds_of(name)}, key=lambda kind: kind.__name__)
+# Each detector is taught once for all of them, so all run in one process.
+pytestmark = pytest.mark.xdist_group("detectors")
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
@@ -38,19 +40,19 @@ def scenes(yard: Yard, seconds: float, *, seed: int = 0, fast: bool = False) -> 
         yield Scene(field, stayed, background.settled.copy(), float("nan"))
 
 
-_TAUGHT: dict[tuple[type[Detector], int], Detector] = {}
+_TAUGHT: dict[type[Detector], Detector] = {}
 
 
-def taught(kind: type[Detector], yard: Yard, windows: Windows, seed: int = 0) -> Detector:
-    """Return what learned 90 seconds of the yard; do not change it."""
-    if (kind, seed) not in _TAUGHT:
-        _TAUGHT[kind, seed] = _teach(kind, yard, windows, seed)
-    return _TAUGHT[kind, seed]
+def taught(kind: type[Detector], yard: Yard, windows: Windows) -> Detector:
+    """Return what learned a minute of the yard; do not change it."""
+    if kind not in _TAUGHT:
+        _TAUGHT[kind] = _teach(kind, yard, windows)
+    return _TAUGHT[kind]
 
 
-def _teach(kind: type[Detector], yard: Yard, windows: Windows, seed: int) -> Detector:
+def _teach(kind: type[Detector], yard: Yard, windows: Windows) -> Detector:
     detector, look = kind.fresh(windows), kind.look(windows)
-    for scene in scenes(yard, 90.0, seed=seed):
+    for scene in scenes(yard, 60.0):
         rows = look.rows(scene)
         if rows is not None:
             detector.observe(rows, scene.hour)
@@ -120,7 +122,7 @@ def test_what_was_saved_and_taken_back_scores_the_same(
 def test_merging_and_forgetting_leave_it_able_to_score(
     kind: type[Detector], yard: Yard, windows: Windows
 ) -> None:
-    both = taught(kind, yard, windows).merge(taught(kind, yard, windows, 1))
+    both = taught(kind, yard, windows).merge(taught(kind, yard, windows))
     both.forget(0.1)
     look = kind.look(windows)
     for scene in scenes(yard, 5.0, seed=3):

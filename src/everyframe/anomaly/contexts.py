@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 HOURS = 24
 _SHARE = 1.2  # hours (standard deviation) over which neighbouring hours lend each other strength
-_BORROWED = 600.0  # fields that the whole day counts for in each hour
+_BORROWED = 600.0  # fields that the whole day counts for in each hour, and the whole picture at each place
 
 
 def hour_of(utc: float | None) -> float:
@@ -37,12 +37,14 @@ def rates(visits: NDArray[np.floating], exposure: NDArray[np.floating]) -> NDArr
         exposure: ``(25,)`` fields seen.
 
     Returns:
-        ``(25, ny, nx)`` shares in (0, 1]. An hour without footage has the rate of the whole day; as its own
+        ``(25, ny, nx)`` shares in (0, 1]. Minutes in which nobody was at a place say little: it borrows from
+        the whole picture, less and less as footage comes. An hour without footage has the rate of the whole day; as its own
         footage comes, it counts for more.
     """
     whole_visits = visits.sum(axis=0, dtype=np.float64)
     whole_exposure = float(exposure.sum())
-    overall = (whole_visits + 0.5) / (whole_exposure + 1.0)
+    usual = max(float(whole_visits.mean()), 0.5) / (whole_exposure + 1.0)
+    overall = (whole_visits + _BORROWED * usual) / (whole_exposure + _BORROWED)
     by_hour = share_hours(visits[:HOURS])
     seen = share_hours(exposure[:HOURS])[:, None, None]
     hourly = (by_hour + _BORROWED * overall) / (seen + _BORROWED)

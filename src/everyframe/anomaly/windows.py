@@ -23,6 +23,7 @@ _LARGE = 1.7  # the window for sizes, in typical heights
 _SMALL = 0.2  # the window for what stays, in typical heights
 _ACTIVE = 0.12  # share of a window that must move
 _STAYS = 2.0  # seconds
+_INSIDE = 0.5  # of a window
 
 Rows = NDArray[np.float32]
 """``(n, len(COLUMNS))``."""
@@ -97,9 +98,12 @@ class Windows:
         left = np.clip(self._x[None] - half_wide[:, None], 0, columns)
         right = np.clip(self._x[None] + half_wide[:, None] + 1, 0, columns)
         corners = np.stack([bottom + right, top + right, bottom + left, top + left]).reshape(4, -1)
-        # Windows that hang over the border count with their whole area: half a body there is no body.
-        area = ((2 * half_high + 1) * (2 * half_wide + 1)).astype(np.float32)
-        return _Boxes(corners, np.repeat(area, len(self._x)))
+        # Windows that hang over the border count with the part inside, so that who comes in is seen at once,
+        # but not with less than half: a few cells at the very edge are no body.
+        whole = ((2 * half_high + 1) * (2 * half_wide + 1))[:, None]
+        inside = (bottom - top) // (columns + 1) * (right - left)
+        area = np.maximum(inside, _INSIDE * whole).astype(np.float32)
+        return _Boxes(corners, area.reshape(-1))
 
     def rows(self, field: Field, stayed: Grid, hour: float) -> Rows:
         """Describe every place where something moves or stays.
