@@ -38,8 +38,8 @@ def rates(visits: NDArray[np.floating], exposure: NDArray[np.floating]) -> NDArr
 
     Returns:
         ``(25, ny, nx)`` shares in (0, 1]. Minutes in which nobody was at a place say little: it borrows from
-        the whole picture, less and less as footage comes. An hour without footage has the rate of the whole day; as its own
-        footage comes, it counts for more.
+        the whole picture, less and less as footage comes. An hour without footage has the rate of the whole
+        day; as its own footage comes, it counts for more.
     """
     whole_visits = visits.sum(axis=0, dtype=np.float64)
     whole_exposure = float(exposure.sum())
