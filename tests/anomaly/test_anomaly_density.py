@@ -165,8 +165,14 @@ def test_the_other_way_is_a_surprise_unless_it_is_slow(detector: DensityDetector
     assert score(detector, "direction", row(right=-0.1, speed=0.1)) == 0.0
 
 
-def test_where_nobody_goes_is_a_surprise(detector: DensityDetector) -> None:
-    assert score(detector, "presence", row(y=0.02)) > score(detector, "presence", row()) + 1.0
+def test_where_nobody_goes_is_a_surprise_and_the_more_the_longer_nobody_did() -> None:
+    learned, surprise = DensityDetector(SHAPE), []
+    for field in range(3_000):
+        learned.partial_fit(walkers(5, field))
+        if field in (300, 2_999):
+            surprise.append(score(learned, "presence", row(y=0.02)) - score(learned, "presence", row()))
+    assert 0.0 < surprise[0] < surprise[1] - 0.3
+    assert surprise[1] > 0.7
 
 
 def test_what_was_learned_at_night_is_normal_at_night_only() -> None:

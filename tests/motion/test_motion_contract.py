@@ -134,10 +134,10 @@ def test_another_frame_size_is_another_grid(scene: Any, encode: Any, motion: Mot
         assert field.velocity.shape == (rows, columns, 2)
 
 
-def test_both_see_the_same_brightness_and_come_at_the_same_rate(scene: Any, encode: Any) -> None:
+def test_both_see_the_same_brightness_and_come_no_more_often_than_asked(scene: Any, encode: Any) -> None:
     frames = encode(scene((60.0, 0.0)), bf="0")
     flow, codec = measure(FlowMotion(), frames), measure(CodecMotion(), frames)
-    assert len(flow) == pytest.approx(len(codec), abs=1)
+    assert len(flow) / 2 <= len(codec) <= len(flow)
     assert len(flow) <= 1 + 2.0 * MotionSettings().rate / 0.95
     by_index = {field.index: field for field in flow}
     for field in codec:

@@ -201,13 +201,16 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             total = headings.sum(axis=-1, keepdims=True)
             chance = (headings + 2.0 / _DIRECTIONS) / (total + 2.0)
             often = rates(np.stack([cv2.GaussianBlur(v, (0, 0), 0.8) for v in self.visits_]), self.exposure_)
+            speed, fastest = self.speeds_.quantiles(_NORMAL, _EXTREME)
+            stay, longest = self.stays_.quantiles(_NORMAL, _EXTREME)
+            size, largest = self.sizes_.quantiles(_NORMAL, _EXTREME)
             self._tables = {
-                "speed": self.speeds_.quantile(_NORMAL),
-                "fastest": self.speeds_.quantile(_EXTREME),
-                "stay": self.stays_.quantile(_NORMAL),
-                "longest": self.stays_.quantile(_EXTREME),
-                "size": self.sizes_.quantile(_NORMAL),
-                "largest": self.sizes_.quantile(_EXTREME),
+                "speed": speed,
+                "fastest": fastest,
+                "stay": stay,
+                "longest": longest,
+                "size": size,
+                "largest": largest,
                 "heading": -np.log10(chance),
                 "presence": -np.log10(np.minimum(often, 1.0)),
             }

@@ -50,15 +50,10 @@ class PlaceHistograms:
         """Return ``(ny, nx, bins)`` densities with what neighbours and the whole picture lend."""
         counts = self.counts.astype(np.float64)
         down, across = self.reach
-        lent = np.stack(
-            [
-                cv2.GaussianBlur(
-                    counts[..., b], (0, 0), sigmaX=across, sigmaY=down, borderType=cv2.BORDER_REPLICATE
-                )
-                for b in range(self.bins)
-            ],
-            axis=-1,
+        blurred = cv2.GaussianBlur(
+            counts, (0, 0), sigmaX=across, sigmaY=down, borderType=cv2.BORDER_REPLICATE
         )
+        lent = np.asarray(blurred, np.float64).reshape(counts.shape)
         whole = counts.sum(axis=(0, 1))
         if whole.sum() > 0:
             lent += self.borrowed * whole / whole.sum()
@@ -68,9 +63,17 @@ class PlaceHistograms:
 
     def quantile(self, share: float) -> NDArray[np.float32]:
         """Return ``(ny, nx)``: the value that ``share`` of what is normal at each place stays below."""
+        return self.quantiles(share)[0]
+
+    def quantiles(self, *shares: float) -> list[NDArray[np.float32]]:
+        """Return ``(ny, nx)`` values for each share; see ``quantile``."""
         below = np.cumsum(self.smoothed(), axis=-1)
         if below[..., -1].max() <= 0:
-            return np.full(self.counts.shape[:2], self.low, np.float32)
+            return [np.full(self.counts.shape[:2], self.low, np.float32) for _ in shares]
+        return [self._at(below, share) for share in shares]
+
+    def _at(self, below: NDArray[np.float64], share: float) -> NDArray[np.float32]:
+        """Return where ``(ny, nx, bins)`` cumulated densities reach a share."""
         index = np.argmax(below >= share, axis=-1)
         before = np.take_along_axis(below, np.maximum(index - 1, 0)[..., None], -1)[..., 0]
         before = np.where(index > 0, before, 0.0)

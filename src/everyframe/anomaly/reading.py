@@ -37,16 +37,19 @@ def strongest(scores: NDArray[np.floating], attributes: Attributes) -> NDArray[n
 
 
 def smooth(
-    times: NDArray[np.floating], scores: NDArray[np.floating], attributes: Attributes
+    times: NDArray[np.floating],
+    scores: NDArray[np.floating],
+    attributes: Attributes,
+    due: slice = slice(None),
 ) -> NDArray[np.float64]:
-    """Average ``(n, k)`` scores over neighbours in time, cut at the look-ahead.
+    """Average ``(n, k)`` scores over neighbours in time, cut at the look-ahead, at the moments that are due.
 
     By time and not by number, so that lost frames change nothing. Speed shows at once; other attributes
     gather evidence over the seconds before.
     """
-    apart = times[None, :] - times[:, None]  # later ones are positive
+    apart = times[None, :] - times[due, None]  # later ones are positive
     back = np.array([attribute.back for attribute in attributes])
-    found = np.empty(scores.shape, np.float64)
+    found = np.empty((len(apart), scores.shape[1]), np.float64)
     for width in np.unique(back):
         weight = np.exp(-0.5 * (apart / np.where(apart > 0, _AHEAD, width)) ** 2)
         weight[(apart > LOOK_AHEAD + 1e-6) | (apart < -3 * width)] = 0.0

@@ -31,16 +31,13 @@ class Seen:
         field: The motion.
         rows: What each member of the ensemble saw, ``None`` where that was nothing new.
         views: The same with its scores, of each detector that judges.
+        best: ``(k,)`` the strongest of each attribute.
     """
 
     field: Field
     rows: list[Rows | None]
     views: tuple[View, ...]
-
-    @property
-    def best(self) -> NDArray[np.float32]:
-        """``(k,)`` the strongest of each attribute."""
-        return np.concatenate([view.best for view in self.views])
+    best: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +103,8 @@ class Scorer:
         assert settled is not None
         rows = self._eyes.rows(Scene(field, stayed, settled, hour_of(field.utc)))
         self._views = self._ensemble.views(rows, self._views)
-        self._waiting.append(Seen(field, rows, self._views))
+        best = np.concatenate([view.best for view in self._views])
+        self._waiting.append(Seen(field, rows, self._views, best))
         return self._due(field.time - LOOK_AHEAD)
 
     def flush(self) -> list[Scored]:
@@ -135,9 +133,12 @@ class Scorer:
         if ready == self._done:
             return []
         times = np.array([seen.field.time for seen in self._waiting])
-        smoothed = smooth(times, np.stack([seen.best for seen in self._waiting]), self._ensemble.attributes)[
-            self._done : ready
-        ]
+        smoothed = smooth(
+            times,
+            np.stack([seen.best for seen in self._waiting]),
+            self._ensemble.attributes,
+            slice(self._done, ready),
+        )
         attributes = surprises(smoothed, self._baseline.attributes)
         joint = fuse(attributes, self._voices)
         chances = self._baseline.tail.p_value(joint)

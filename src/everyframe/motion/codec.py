@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from everyframe.motion.shrinking import shrunk
 from everyframe.types import Frame, Luma
 
 _STILL = 0.3  # work pixels over ``settings.over`` seconds: less is noise
+_RATE = 3.0  # fields per second at most: vectors are summed over all pictures between, so none is lost
 _PATIENCE = 25  # pictures without any vector after which a source has none
 _INTRA = frozenset({"I", "SI"})
 _BOTH_WAYS = frozenset({"B", "BI"})
@@ -31,8 +33,9 @@ class CodecMotion:
     their neighbours. Only pictures that refer to an earlier one alone (P) are used: those that refer both
     ways do not say which picture they mean, and what they add is worse than nothing.
 
-    A velocity is the mean over the last ``settings.over`` seconds. Fields come at most as often as such
-    pictures do.
+    A velocity is the mean over the last ``settings.over`` seconds, or since the last field. Fields come at
+    most three times per second, and at most as often as such pictures do: this way of measuring is for who
+    has little to spend on each picture.
 
     Babu, Tom and Wadekar, "A survey on compressed domain video analysis techniques", Multimedia Tools and
     Applications, 2016, on what such vectors are good for.
@@ -43,7 +46,7 @@ class CodecMotion:
 
     def __init__(self, settings: MotionSettings | None = None) -> None:
         self._settings = settings or MotionSettings()
-        self._pace = Pace(self._settings)
+        self._pace = Pace(replace(self._settings, rate=min(self._settings.rate, _RATE)))
         self._size: tuple[int, int] | None = None
         self._lattice: Lattice | None = None
         self._without = 0  # pictures so far, while none had vectors
