@@ -134,3 +134,11 @@ def test_another_view_is_unlike(background: Background) -> None:
     assert other is not None
     assert same > 0.8
     assert abs(other) < 0.3
+
+
+def test_what_was_there_from_the_first_look_on_has_not_come(background: Background) -> None:
+    # Between learning and watching somebody put a bag there. It is taken away, and put there again.
+    watching = Camera(background)
+    assert watching.see(30.0, bag)[BAG].max() == 0.0
+    watching.see(10.0, nothing)
+    assert watching.see(30.0, bag)[BAG].min() > 20.0
