@@ -42,7 +42,7 @@ def _heading(command: str, kept: Iterable[Measurement]) -> list[str]:
         "",
         f"Made by `{command}` on {when} with Everyframe {__version__} (commits {commits}; a plus: with"
         f" changes not yet committed), Python {platform.python_version()}, {os.cpu_count()} cores"
-        f" ({platform.machine()}). Speeds compare only within one row; the machine did other work beside."
+        f" ({platform.machine()}). Speeds compare only within one row; look at the ratios."
         " Each measurement is kept in `benchmarks/results/` as it was printed, with its command.",
         "",
     ]

@@ -1,0 +1,52 @@
+"""Measurements that are kept, and the page that is made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import kept
+from benchmarks.kept import Measurement, measure, read, slug, write
+from benchmarks.page import page
+from everyframe.errors import EveryframeError
+
+SPEED = Measurement(
+    "everyframe bench speed yard.mp4 --json",
+    "2026-01-02",
+    "abc1234",
+    {"decode_fps": 1000.0, "watch_fps": 300.0, "watch_codec_fps": 600.0, "mog2_fps": 100.0},
+)
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    write("speed-Yard 1", SPEED, tmp_path)
+    assert read(tmp_path) == {"speed-yard-1": SPEED}
+
+
+def test_the_page_has_the_ratios_and_who_made_them(tmp_path: Path) -> None:
+    text = page({"speed-yard": SPEED}, "make bench")
+    assert "| yard.mp4 | 1,000 | 300 | 600 | 100 | 3.00 | 0.60 |" in text
+    assert "Made by `make bench` on 2026-01-02" in text
+    assert "abc1234" in text
+    assert "## Memory" not in text
+
+
+def test_a_measurement_keeps_its_command_without_the_place_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "everyframe", lambda *_: {"decode_fps": 1.0, "per_clip": [1, 2]})
+    (tmp_path / "yard.mp4").touch()
+    one = measure("speed-yard", "bench", "speed", str(tmp_path / "yard.mp4"), folder=tmp_path / "kept")
+    assert one.command == "everyframe bench speed yard.mp4 --json"
+    assert one.found == {"decode_fps": 1.0}
+    assert read(tmp_path / "kept")["speed-yard"] == one
+
+
+def test_a_command_that_fails_says_so(tmp_path: Path) -> None:
+    with pytest.raises(EveryframeError, match="bench speed .* failed"):
+        measure("speed-none", "bench", "speed", str(tmp_path / "none.mp4"), folder=tmp_path)
+
+
+def test_names_are_files_everywhere() -> None:
+    assert slug("accuracy-ped2-density+sparse") == "accuracy-ped2-density-sparse"
