@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from benchmarks import kept
 from benchmarks.kept import Measurement, measure, read, slug, write
 from benchmarks.page import page
+
 from everyframe.errors import EveryframeError
 
 SPEED = Measurement(
@@ -44,7 +44,7 @@ def test_a_measurement_keeps_its_command_without_the_place_of_the_file(
 
 
 def test_a_command_that_fails_says_so(tmp_path: Path) -> None:
-    with pytest.raises(EveryframeError, match="bench speed .* failed"):
+    with pytest.raises(EveryframeError, match=r"bench speed .* failed"):
         measure("speed-none", "bench", "speed", str(tmp_path / "none.mp4"), folder=tmp_path)
 
 
