@@ -8,8 +8,9 @@ BIN    := $(VENV)/bin
 demo: $(VENV)/.core
 	$(BIN)/everyframe demo $(DEMO_ARGS)
 
+# Each worker is one process on one core; more threads would only wait for each other.
 test: lint
-	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

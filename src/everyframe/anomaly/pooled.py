@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
+from threadpoolctl import threadpool_limits
 
 from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.pool import Pool
@@ -139,7 +140,9 @@ class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def _refit(self) -> None:
         if len(self.pool_.rows):
-            self.model_ = self._learn(self.pool_.rows[:, PLACED:])
+            # Many small products: several threads spend their time on waiting for each other.
+            with threadpool_limits(limits=1):
+                self.model_ = self._learn(self.pool_.rows[:, PLACED:])
             self.fitted_at_ = self.pool_.seen
 
     def _checked(self, X: Rows) -> Rows:
