@@ -76,6 +76,18 @@ def test_both_halves_are_held_back_from_each_other_and_joined(yard: Yard) -> Non
     assert baseline.tail.count >= 0.8 * 120 / 10
 
 
+def test_a_minute_is_dealt_to_both_halves_too(yard: Yard) -> None:
+    learner = Learner()
+    learner.begin(yard.info)
+    for field in yard.fields(60.0):
+        learner.step(field)
+    baseline = learner.finish()
+    seen = [float(fold.maps.exposure_.sum()) for fold in learner._folds]
+    assert min(seen) > 0.25 * sum(seen)
+    # What the other half had learned makes held-back walkers about as fast as they should be.
+    assert baseline.attributes[0].top.max() < 3.0
+
+
 def test_memory_is_bounded_and_every_moment_counts_all_the_same(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,7 @@ def draw(path: Path, **arguments: object) -> Path:
 def park(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with ``park-monday.mp4`` (normal), ``park-tuesday.mp4`` (a cyclist), and a baseline."""
     folder = tmp_path_factory.mktemp("park")
-    draw(folder / "park-monday.mp4", seed=1, duration=120.0)
+    draw(folder / "park-monday.mp4", seed=1, duration=60.0)
     draw(folder / "park-tuesday.mp4", seed=2, script="cyclist")
     done = subprocess.run(
         command("learn", "park-monday.mp4", "-o", "park.baseline"),

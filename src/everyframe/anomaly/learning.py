@@ -37,7 +37,6 @@ class _Moment:
     """Some seconds of footage that wait to be scored by the half that did not learn from them."""
 
     fold: int
-    settled: bool
     start: float
     times: list[float] = field(default_factory=list)
     rows: list[list[NDArray[np.float16] | None]] = field(default_factory=list)
@@ -69,7 +68,7 @@ class Learner:
         self._kinds = kinds_of(detector)
         self._names: list[str] = []
         self._size: tuple[int, int] | None = None
-        self._waiting: list[Scene] = []
+        self._waiting: list[tuple[float, Scene]] = []  # with the seconds learned from until then
         self._windows: Windows | None = None
         self._background: Background | None = None
         self._folds: list[Ensemble] = []
@@ -102,7 +101,7 @@ class Learner:
         self._names.append(info.name)
         self._last = None
         self._close_moment()
-        self._next_block()
+        self._next_block(self.seconds)
         if self._background is None:
             self._background = Background(self.settings.grid_size(size)[1] // 3)
         self._background.reset()
@@ -134,9 +133,9 @@ class Learner:
         assert look is not None
         scene = Scene(field, stayed, look.copy(), hour)
         if self._windows is not None:
-            self._take(scene)
+            self._take(scene, self.seconds)
         elif field.moving.any():
-            self._waiting.append(scene)
+            self._waiting.append((self.seconds, scene))
             if len(self._waiting) >= _WARM_UP:
                 self._measure_perspective()
         else:
@@ -172,19 +171,21 @@ class Learner:
 
     def _measure_perspective(self) -> None:
         assert self._size is not None
-        self._perspective = learn_perspective((scene.field for scene in self._waiting), self._size[1])
+        self._perspective = learn_perspective((scene.field for _, scene in self._waiting), self._size[1])
         self._windows = Windows(self._perspective, self.settings.grid_size(self._size), self._size)
         self._folds = [Ensemble(self._kinds, self._windows) for _ in range(2)]
         self._eyes = self._folds[0].eyes()
         waiting, self._waiting = self._waiting, []
         last: float | None = None
-        for scene in waiting:
+        # By the time at which each came: dealt as it is now, all of it would go to one half.
+        self._block_end = 0.0
+        for seconds, scene in waiting:
             if last is not None and not 0 <= scene.field.time - last <= MOMENT:
                 self._close_moment()
                 self._look_away()
-                self._next_block(len(waiting) / self.settings.rate)
+                self._next_block(seconds)
             last = scene.field.time
-            self._take(scene)
+            self._take(scene, seconds)
 
     def _look_away(self) -> None:
         """Forget what was just seen: the next scene may be another one."""
@@ -192,16 +193,16 @@ class Learner:
         if self._eyes is not None:
             self._eyes.reset()
 
-    def _take(self, scene: Scene) -> None:
+    def _take(self, scene: Scene, seconds: float) -> None:
         assert self._eyes is not None
         rows = self._eyes.rows(scene)
-        if self.seconds >= self._block_end:
-            self._next_block()
+        if seconds >= self._block_end:
+            self._next_block(seconds)
         time = scene.field.time
         moment = self._moment
         if moment is None or not 0.0 <= time - moment.start < MOMENT or moment.fold != self._fold:
             self._close_moment()
-            moment = self._moment = _Moment(self._fold, self.seconds > _SETTLING, time)
+            moment = self._moment = _Moment(self._fold, time)
         moment.times.append(time)
         if self._kept_values < _MOST_VALUES:
             # What was seen early is scored in the end, when the other half knows enough to judge it.
@@ -212,10 +213,10 @@ class Learner:
             moment.best.append(np.concatenate([view.best for view in self._views]))
         self._folds[self._fold].observe(rows, scene.hour)
 
-    def _next_block(self, so_far: float | None = None) -> None:
+    def _next_block(self, seconds: float) -> None:
+        """Deal what comes after so many seconds of footage to the other half."""
         self._fold = 1 - self._fold
-        seen = self.seconds if so_far is None else so_far
-        self._block_end = self.seconds + float(np.clip(seen / _BLOCKS, _SHORTEST_BLOCK, _LONGEST_BLOCK))
+        self._block_end = seconds + float(np.clip(seconds / _BLOCKS, _SHORTEST_BLOCK, _LONGEST_BLOCK))
 
     def _close_moment(self) -> None:
         moment, self._moment = self._moment, None
