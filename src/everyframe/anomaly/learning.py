@@ -24,7 +24,7 @@ from everyframe.motion.perspective import learn_perspective
 from everyframe.types import StreamInfo
 
 _WARM_UP = 400  # fields with motion from which the perspective is learned
-_SHORTEST_BLOCK, _LONGEST_BLOCK = 15.0, 900.0  # seconds
+_SHORTEST_BLOCK, _LONGEST_BLOCK = 2, 90  # moments
 _BLOCKS = 12  # about so many blocks to what was seen so far
 _MOST_VALUES = 32_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
 _LEAST_MOMENT = 3.0  # seconds; shorter pieces are no moment
@@ -216,7 +216,9 @@ class Learner:
     def _next_block(self, seconds: float) -> None:
         """Deal what comes after so many seconds of footage to the other half."""
         self._fold = 1 - self._fold
-        self._block_end = seconds + float(np.clip(seconds / _BLOCKS, _SHORTEST_BLOCK, _LONGEST_BLOCK))
+        # Whole moments: the two halves of one that was cut would count as two.
+        moments = min(max(round(seconds / _BLOCKS / MOMENT), _SHORTEST_BLOCK), _LONGEST_BLOCK)
+        self._block_end = seconds + moments * MOMENT
 
     def _close_moment(self) -> None:
         moment, self._moment = self._moment, None
