@@ -170,9 +170,9 @@ def test_a_full_disk_while_watching(here: Path, everyframe: Run) -> None:
 
 def test_a_disk_that_fills_up_with_clips(here: Path, everyframe: Run) -> None:
     """The database fits, the clip does not: the event is kept, and nothing half-written lies about."""
-    options = ("-b", "park.baseline", "--store", "kept", "--clips", "clips", "--budget", "60/hour")
     # A clip of half a minute is larger than whatever the database writes, its journal included.
-    options = (*options, "--clip-before", "20", "--clip-after", "20")
+    lasting = ("--clip-before", "20", "--clip-after", "20")
+    options = ("-b", "park.baseline", "--store", "kept", "--clips", "clips", "--budget", "60/hour", *lasting)
     done = everyframe("watch", "park-tuesday.mp4", *options)
     assert done.returncode == 0, done.stderr
     biggest = max(path.stat().st_size for path in (here / "clips").glob("*.mp4"))
