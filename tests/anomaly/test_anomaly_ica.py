@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,9 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import check_grad
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import check_estimator
 
-from everyframe.anomaly.detector import Detector
 from everyframe.anomaly.ica import PART, IcaDetector, parts_of
 from everyframe.anomaly.ica_picture import draw_filters
 from everyframe.anomaly.independent import cost, learn_filters, objective
@@ -24,50 +20,6 @@ from everyframe.motion.perspective import Perspective
 WINDOWS = Windows(Perspective(20.0, 0.0, 5.0, 60.0), (80, 60), (160, 120))
 
 Floats32 = NDArray[np.float32]
-
-PATCHES_ONLY = "Its input is rows of patches as StackLook makes them; this check feeds other columns."
-NOT_PATCHES = "It refuses what is not rows of patches in words of its own."
-EXPECTED_FAILURES = {
-    **dict.fromkeys(
-        (
-            "check_dict_unchanged",
-            "check_dont_overwrite_parameters",
-            "check_dtype_object",
-            "check_estimators_dtypes",
-            "check_estimators_fit_returns_self",
-            "check_estimators_overwrite_params",
-            "check_estimators_pickle",
-            "check_f_contiguous_array_estimator",
-            "check_fit2d_predict1d",
-            "check_fit_check_is_fitted",
-            "check_fit_idempotent",
-            "check_fit_score_takes_y",
-            "check_methods_sample_order_invariance",
-            "check_methods_subset_invariance",
-            "check_n_features_in",
-            "check_n_features_in_after_fitting",
-            "check_pipeline_consistency",
-            "check_positive_only_tag_during_fit",
-            "check_readonly_memmap_input",
-        ),
-        PATCHES_ONLY,
-    ),
-    **dict.fromkeys(
-        (
-            "check_complex_data",
-            "check_estimator_sparse_array",
-            "check_estimator_sparse_matrix",
-            "check_estimator_sparse_tag",
-            "check_fit2d_1feature",
-            "check_fit2d_1sample",
-        ),
-        NOT_PATCHES,
-    ),
-    "check_estimators_empty_data_messages": "No rows are an observation too: nothing moved.",
-    "check_estimators_nan_inf": "NaN is a value: the hour where there is no clock.",
-    "check_estimators_unfitted": "Unfitted it scores, too: nothing is normal yet.",
-    "check_outliers_fit_predict": "It has no threshold and so no predict: people state an alert budget.",
-}
 
 
 def walkers(count: int, seed: int = 0, speed: float = 1.0) -> Floats32:
@@ -92,22 +44,6 @@ def walkers(count: int, seed: int = 0, speed: float = 1.0) -> Floats32:
 @pytest.fixture(scope="module")
 def detector() -> IcaDetector:
     return IcaDetector().fit(walkers(600))
-
-
-def test_is_a_detector_and_a_scikit_learn_estimator_but_for_what_is_listed() -> None:
-    assert isinstance(IcaDetector.fresh(WINDOWS), Detector)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        results = check_estimator(
-            IcaDetector(), expected_failed_checks=EXPECTED_FAILURES, on_fail=None, on_skip=None
-        )
-    named: dict[str, set[str]] = {}
-    for result in results:
-        named.setdefault(result["status"], set()).add(result["check_name"])
-    assert named.get("failed", set()) == set()
-    # Nothing is excused that would pass (not every version of scikit-learn has every check).
-    assert set(EXPECTED_FAILURES) & set().union(*named.values()) == named["xfail"]
-    assert {"check_estimator_cloneable", "check_get_params_invariance", "check_set_params"} <= named["passed"]
 
 
 def test_faster_than_what_was_learned_costs_more(detector: IcaDetector) -> None:
