@@ -180,8 +180,7 @@ class Deviation:
     """One attribute that is not as it normally is at this place and hour.
 
     Attributes:
-        attribute: Its name: ``speed``, ``direction``, ``size``, ``shape``, ``appearance``, ``presence`` or
-            ``absence``.
+        attribute: Its name, such as ``speed``; each detector has its own.
         value: What was measured.
         normal: The nearest that is normal here.
         unit: Unit of both (``px/s``, ``px``, ``s``, or empty).

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from everyframe.anomaly import scene
-from everyframe.anomaly.scene import PLACED, SceneDetector
+from everyframe.anomaly.pooled import PLACED
+from everyframe.anomaly.scene import SceneDetector
 
 CELLS = (16, 32)  # of a picture twice as wide as high
 Floats = NDArray[np.float32]

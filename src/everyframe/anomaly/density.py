@@ -16,9 +16,6 @@ from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SIZE, SPEED, 
 from everyframe.anomaly.wording import share, times, way
 from everyframe.types import Deviation
 
-ATTRIBUTES = ("speed", "direction", "size", "presence", "lingering")
-"""Names of the attributes that this detector's score is made of."""
-
 _DIRECTIONS = 8
 _NORMAL = 0.99  # share of what was seen at a place that counts as normal there
 _EXTREME = 0.999  # share that stays below what people would call the fastest
@@ -256,7 +253,7 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def tell(self, attribute: int, row: Rows, score: float, windows: Windows) -> Deviation:
         """Return why a row ``(8,)`` deviates in an attribute, in words with its numbers."""
-        name = ATTRIBUTES[attribute]
+        name = self.attributes[attribute].name
         tables = self.tables()
         j, i = (int(v[0]) for v in self._places(row[None]))
         if name == "speed":
@@ -296,6 +293,10 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         if len(rows) == 0 or np.isnan(rows[0, HOUR]):
             return HOURS
         return int(rows[0, HOUR]) % HOURS
+
+
+ATTRIBUTES = tuple(attribute.name for attribute in DensityDetector.attributes)
+"""Names of the attributes that this detector's score is made of."""
 
 
 def _checked(X: Rows) -> Rows:

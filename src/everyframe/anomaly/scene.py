@@ -11,11 +11,9 @@ from sklearn.base import BaseEstimator, OutlierMixin
 
 from everyframe.anomaly.detector import Attribute, Look, Scene
 from everyframe.anomaly.histograms import PlaceHistograms
+from everyframe.anomaly.pooled import PLACED
 from everyframe.anomaly.windows import Rows, Windows
 from everyframe.types import Deviation
-
-PLACED = 3
-"""Columns of a row before the picture: ``x``, ``y`` (its middle) and ``hour``."""
 
 _ACROSS = 8  # blocks
 _CELLS = 4  # cells of a block, across and down
