@@ -62,9 +62,9 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         # Speed shows at once and always counts. The others are those that a few minutes of footage know
         # least of (where nobody went so far, what never stood there): they speak only far out in their
         # tails, and gather evidence before.
-        Attribute("speed", back=0.4, agree=2, least=0.08, silent=0.0, weight=1.0),
+        Attribute("speed", back=0.3, agree=2, least=0.08, silent=0.0, weight=1.0),
         Attribute("direction", agree=3, least=0.08),
-        Attribute("size", back=0.4, agree=4, least=0.12),
+        Attribute("size", back=0.3, agree=4, least=0.12),
         Attribute("presence", agree=3, least=0.3),
         Attribute("lingering", agree=3, least=0.4, moves=False),
     )
