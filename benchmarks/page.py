@@ -26,6 +26,9 @@ def page(kept: dict[str, Measurement], command: str) -> str:
         command: That makes all of them anew.
     """
     parts = {kind: {n: m for n, m in kept.items() if n.startswith(f"{kind}-")} for kind in SECTIONS}
+    for name in list(parts["contexts"]):  # held against the same with the time of day
+        beside = name.replace("contexts", "accuracy", 1) + "-density"
+        parts["contexts"] |= {beside: kept[beside]} if beside in kept else {}
     lines = _heading(command, kept.values())
     for kind, section in SECTIONS.items():
         if parts[kind]:
@@ -154,7 +157,7 @@ def _contexts(kept: dict[str, Measurement]) -> list[str]:
     lines = [
         "## Time of day",
         "",
-        "`everyframe bench anomaly SET --no-clock` against the same with the clock.",
+        "`everyframe bench anomaly SET --no-clock --json` against the same with the clock.",
         "",
     ]
     return lines + table(head, rows)

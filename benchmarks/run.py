@@ -40,17 +40,17 @@ LOST: tuple[tuple[str, ...], ...] = (
 
 def accuracy(folder: Path, detector: str, kept: Path) -> None:
     """Measure a detector on a set."""
-    budgets = [word for budget in BUDGETS for word in ("--watch-budget", budget)]
-    words = ("bench", "anomaly", str(folder), "--detector", detector, "--budget", "3/day", *budgets)
-    measure(f"accuracy-{folder.name}-{detector}", *words, folder=kept)
+    measure(f"accuracy-{folder.name}-{detector}", *_anomaly(folder), "--detector", detector, folder=kept)
 
 
 def contexts(folder: Path, kept: Path) -> None:
-    """Measure what the time of day is worth, where a set has a clock and further normal footage."""
-    for clock in ("--clock", "--no-clock"):
-        budgets = ("--budget", "3/day", "--watch-budget", "3/day", "--watch-budget", "10/day")
-        words = ("bench", "anomaly", str(folder), clock, *budgets)
-        measure(f"contexts-{folder.name}{clock}", *words, folder=kept)
+    """Measure the default detector without the time of day; with it, it is measured for its accuracy."""
+    measure(f"contexts-{folder.name}", *_anomaly(folder), "--no-clock", folder=kept)
+
+
+def _anomaly(folder: Path) -> tuple[str, ...]:
+    budgets = [word for budget in BUDGETS for word in ("--watch-budget", budget)]
+    return ("bench", "anomaly", str(folder), "--budget", "3/day", *budgets)
 
 
 def missing(folder: Path, kept: Path) -> None:

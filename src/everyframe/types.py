@@ -183,7 +183,7 @@ class Deviation:
         attribute: Its name, such as ``speed``; each detector has its own.
         value: What was measured.
         normal: The nearest that is normal here.
-        unit: Unit of both (``px/s``, ``px``, ``s``, or empty).
+        unit: Unit of both (``px/s``, ``s``, ``%``, or empty).
         text: The same as a clause: ``moves 2.6 times faster than anything seen at this place``.
         score: The attribute's own anomaly score; higher is more abnormal.
     """

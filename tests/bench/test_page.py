@@ -32,6 +32,31 @@ def test_the_page_has_the_ratios_and_who_made_them(tmp_path: Path) -> None:
     assert "## Memory" not in text
 
 
+def test_what_the_clock_is_worth_stands_beside_what_it_is_without() -> None:
+    def upcam(clock: bool, alerts: int) -> Measurement:
+        count = {
+            "budget": "3/day",
+            "alerts": alerts,
+            "hours": 8.0,
+            "per_day": 3.0 * alerts,
+            "low": 0,
+            "high": 9,
+        }
+        accuracy = {"auc_micro": 0.9, "auc_micro_rescaled": 0.9, "eer": 0.1, "auc_pixel": None}
+        speed = {"fps_learn": 100.0, "fps_score": 100.0, "decode_fps": 900.0, "baseline_bytes": 2_000_000}
+        found = {"stretches": 5, "stretches_found": 3, "stray_alerts": 0, "attributes": [], "watch": [count]}
+        names = {"dataset": "upcam", "detector": "density", "clock": clock}
+        return Measurement(
+            "everyframe bench anomaly upcam", "2026-01-02", "abc1234", {**names, **accuracy, **speed, **found}
+        )
+
+    text = page({"accuracy-upcam-density": upcam(True, 1), "contexts-upcam": upcam(False, 7)}, "make bench")
+    told = text[text.index("## Time of day") :]
+    assert "| upcam | by the hour | 3/day | 1 | 0.9000 | 3 of 5 |" in told
+    assert "| upcam | one for all hours | 3/day | 7 | 0.9000 | 3 of 5 |" in told
+    assert text.count("one for all hours") == 1
+
+
 def test_a_measurement_keeps_its_command_without_the_place_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

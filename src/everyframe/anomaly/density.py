@@ -267,15 +267,15 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             heading = int(self._heading(row[None])[0])
             chance = 10.0 ** -float(tables["heading"][j, i, heading])
             text = f"moves {way(heading)}, as {share(chance)} do at this place"
-            return Deviation(name, chance, 1.0 / _DIRECTIONS, "", text, score)
+            return Deviation(name, 100.0 * chance, 100.0 / _DIRECTIONS, "%", text, score)
         if name == "presence":
             hour = self._slot(row[None])
             chance = 10.0 ** -float(tables["presence"][hour, j, i])
             when = "" if hour == HOURS else " at this hour"
             text = f"moves where something is seen {share(chance, 'of the time')}{when}"
-            return Deviation(name, chance, 1.0, "", text, score)
+            return Deviation(name, 100.0 * chance, 100.0, "%", text, score)
         value, normal = float(row[STAY]), float(tables["longest"][j, i])
-        return Deviation(name, value, normal, "", times("stays", value / normal, "longer"), score)
+        return Deviation(name, value, normal, "s", times("stays", value / normal, "longer"), score)
 
     def _places(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         ny, nx = self.shape
