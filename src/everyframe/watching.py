@@ -338,6 +338,7 @@ def _watch(
                     source=source,
                     ring=ring,
                     fps=float(info.fps) if info.fps else None,
+                    why=finding.why,
                 )
                 for sink in sinks:
                     sink.deliver(finding.event, evidence)

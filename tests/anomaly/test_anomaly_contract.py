@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from everyframe.anomaly import Baseline, Learner, Scorer
+from everyframe.anomaly import Baseline, Learner, Scored, Scorer
 from everyframe.anomaly.detector import Detector, Scene
+from everyframe.anomaly.explain import picture_of
 from everyframe.anomaly.registry import kinds_of, names
 from everyframe.anomaly.windows import Windows
 from everyframe.errors import SettingError
@@ -145,6 +146,15 @@ def test_every_reason_has_a_number(kind: type[Detector], yard: Yard, windows: Wi
         assert "\n" not in told.text
 
 
+@each
+def test_a_picture_of_why_is_one_or_none(kind: type[Detector], yard: Yard, windows: Windows) -> None:
+    rows = seen(kind, yard, windows, fast=True)
+    picture = taught(kind, yard, windows).picture(rows[0])
+    assert picture is None or (picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8)
+    assert (picture is not None) == (kind.__name__ == "SparseDetector")
+    assert kind.fresh(windows).picture(rows[0]) is None
+
+
 @pytest.mark.parametrize("name", ["density", "sparse", "ica", "rbm", "density+sparse"])
 def test_who_runs_is_found_and_the_baseline_keeps_it(name: str, yard: Yard) -> None:
     learner = Learner(detector=name)
@@ -155,14 +165,15 @@ def test_who_runs_is_found_and_the_baseline_keeps_it(name: str, yard: Yard) -> N
     assert baseline.about.detector == name
     assert baseline.detector.exposure_.sum() > 0  # the map of what is normal is there with any of them
 
-    def highest(*speeds: float) -> float:
+    def peak(*speeds: float) -> Scored:
         scorer = Scorer(baseline)
         bodies = tuple(yard.body(10.0, speed) for speed in speeds)
         fields = yard.fields(25.0, bodies, seed=4)
         found = [one for field in fields for one in scorer.step(field)] + scorer.flush()
-        return max(one.score for one in found)
+        return max(found, key=lambda one: (one.seen.best.max() > 0, one.score))
 
-    assert highest(120.0) > highest() + 1.0
+    assert peak(120.0).score > peak().score + 1.0
+    assert (picture_of(peak(120.0), baseline) is not None) == ("sparse" in name)
 
 
 def test_an_unknown_detector_is_refused_with_a_suggestion() -> None:

@@ -40,7 +40,8 @@ def test_direction_says_which_way_and_how_few_do_so(yard_baseline: Baseline, yar
     assert told.attribute == "direction"
     assert told.text.startswith("moves to the left, as fewer than 1 in ")
     stated = int(re.sub(r"\D", "", told.text.split(" in ")[1]))
-    assert 1 / stated == pytest.approx(told.value, rel=0.2)
+    assert told.unit == "%"
+    assert 100 / stated == pytest.approx(told.value, rel=0.2)
 
 
 def test_size_says_how_many_times_larger(yard_baseline: Baseline, yard: Yard) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from everyframe.errors import StorageError
 from everyframe.store import Store, migrations
 from everyframe.store.database import database_url, open_engine
 from everyframe.store.models import Base
+from everyframe.types import Event, StreamInfo
 
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(tmp_path: Path) -> None:
@@ -46,6 +48,19 @@ def test_every_step_can_be_taken_back(tmp_path: Path) -> None:
         left = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars()
         assert set(left) == {migrations.VERSION_TABLE}
     engine.dispose()
+
+
+def test_events_of_an_earlier_version_are_kept(tmp_path: Path, make_event: Callable[..., Event]) -> None:
+    with Store(tmp_path) as store, store.begin("park", StreamInfo("park.mp4", 64, 48), "watch") as run:
+        run.add_event(make_event(start=4.0))
+    engine = create_engine(f"sqlite:///{tmp_path}/everyframe.db")
+    with engine.begin() as connection:
+        command.downgrade(migrations.configuration(connection), "0001")
+    engine.dispose()
+    with Store(tmp_path) as store:
+        (kept,) = store.events()
+    assert kept.event.start == 4.0
+    assert kept.why is None
 
 
 def test_the_tables_can_be_made_in_postgresql() -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def watched(store: Store, make_event: MakeEvent, make_frame: Callable[..., Frame
     with store.begin("Park <path>", INFO, "watch", budget="2/day", baseline="2 h", alert_p=0.001) as run:
         sink = StoreSink(run)
         evidence = Evidence(make_frame(0, 5.0), np.ones((3, 4), np.float32), Replay(make_frame), None, 5.0)
-        sink.deliver(make_event(start=4.0, p_value=0.0003, utc=1772460131.0), evidence)
+        drawn = replace(evidence, why=np.zeros((20, 40, 3), np.uint8))
+        sink.deliver(make_event(start=4.0, p_value=0.0003, utc=1772460131.0), drawn)
         odd = (Deviation("presence", math.inf, 0.0, "s", "stands <b>here</b>", 1.0),)
         sink.deliver(
             make_event(start=8.0, p_value=0.0001, reason="<script>alert(1)</script>", deviations=odd),
@@ -94,6 +96,13 @@ def written(store: Store, tmp_path: Path, **others: object) -> Page:
     values: dict[str, object] = {"run_ids": None, "out": tmp_path / "report.html", **others}
     path = write_report(store, **values)  # type: ignore[arg-type]
     return Page(path.read_text("utf-8"))
+
+
+def test_a_drawing_of_why_is_on_the_page_where_there_is_one(watched: Store, tmp_path: Path) -> None:
+    drawings = [img for img in written(watched, tmp_path).all("img") if img.get("class") == "why"]
+    assert len(drawings) == 1
+    assert (drawings[0]["src"] or "").startswith("data:image/png;base64,")
+    assert "moves 2.6 times faster" in (drawings[0]["alt"] or "").lower()
 
 
 def test_the_page_says_what_was_unusual(watched: Store, tmp_path: Path) -> None:
@@ -122,7 +131,8 @@ def test_the_page_says_what_was_unusual(watched: Store, tmp_path: Path) -> None:
 def test_what_people_or_streams_name_is_never_markup(watched: Store, tmp_path: Path) -> None:
     page = written(watched, tmp_path, extra=[ReportTable("<i>t</i>", ["<b>"], [["<img src=x>"]])])
     assert "<script>alert(1)</script>" in page.text
-    assert page.all("script") == page.all("img") == []
+    assert page.all("script") == []
+    assert [img.get("class") for img in page.all("img")] == ["why"]
     assert "<img src=x>" in page.text
 
 
@@ -157,7 +167,7 @@ def test_an_event_whose_files_are_gone_is_shown_without(watched: Store, tmp_path
         (watched.folder / name).unlink()
     page = written(watched, tmp_path)
     assert page.all("video") == []
-    assert len(page.all("img")) == 1
+    assert [img.get("class") for img in page.all("img")] == ["why", None]
     assert "No picture was kept" in page.text
 
 

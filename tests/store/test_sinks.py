@@ -69,6 +69,23 @@ def test_a_sink_takes_events_with_any_evidence(
     sink.close()
 
 
+def test_the_drawing_of_why_is_kept_with_the_event(
+    store: Store, store_sink: StoreSink, make_event: MakeEvent
+) -> None:
+    drawn = np.zeros((20, 30, 3), np.uint8)
+    drawn[5:9, :, 0] = 255
+    store_sink.deliver(make_event(), Evidence(why=drawn))
+    store_sink.deliver(make_event(), Evidence())
+    first, second = store.events()
+    by_id = {entry.id: entry.why for entry in (first, second)}
+    path = by_id[min(by_id)]
+    assert by_id[max(by_id)] is None
+    assert path is not None
+    kept = cv2.imread(str(path))
+    assert kept is not None
+    assert (kept[:, :, ::-1] == drawn).all()
+
+
 def test_a_sink_of_somebody_else_needs_deliver_only(make_event: MakeEvent) -> None:
     class Bell(Sink):
         rung = 0

@@ -14,7 +14,7 @@ from everyframe.anomaly.detector import Attribute, Scene
 from everyframe.anomaly.histograms import PlaceHistograms
 from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SIZE, SPEED, STAY, Rows, Windows, X, Y
 from everyframe.anomaly.wording import share, times, way
-from everyframe.types import Deviation
+from everyframe.types import RGB, Deviation
 
 _DIRECTIONS = 8
 _NORMAL = 0.99  # share of what was seen at a place that counts as normal there
@@ -276,6 +276,10 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             return Deviation(name, 100.0 * chance, 100.0, "%", text, score)
         value, normal = float(row[STAY]), float(tables["longest"][j, i])
         return Deviation(name, value, normal, "s", times("stays", value / normal, "longer"), score)
+
+    def picture(self, row: Rows) -> RGB | None:  # noqa: ARG002
+        """Return ``None``: its numbers say it all."""
+        return None
 
     def _places(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         ny, nx = self.shape

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from everyframe.anomaly.windows import Rows, Windows
 from everyframe.motion.field import Field, Grid
-from everyframe.types import Deviation
+from everyframe.types import RGB, Deviation
 
 _FEW = 60  # moments: ten minutes
 
@@ -139,4 +139,8 @@ class Detector(Protocol):
 
     def tell(self, attribute: int, row: Rows, score: float, windows: Windows) -> Deviation:
         """Return why a row ``(3 + d,)`` deviates in an attribute, in words with its numbers."""
+        ...
+
+    def picture(self, row: Rows) -> RGB | None:
+        """Return a picture of why a row ``(3 + d,)`` deviates, where words and numbers do not say it all."""
         ...

@@ -11,7 +11,7 @@ from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.reading import weigh
 from everyframe.anomaly.scoring import Scored
 from everyframe.anomaly.windows import Rows
-from everyframe.types import Deviation
+from everyframe.types import RGB, Deviation
 
 _SHOWN = 3  # deviations told at most
 _NEAR = 3.0  # nats: attributes so far behind the strongest are not worth telling
@@ -52,21 +52,38 @@ def explain(scored: Scored, baseline: Baseline) -> tuple[Deviation, ...]:
         baseline: What is normal.
     """
     strength = weigh(scored.attributes, baseline.voices)
-    strength[scored.seen.best <= 0] = -np.inf
-    told: list[Deviation] = []
-    for number in np.argsort(-strength)[:_SHOWN]:
-        if scored.seen.best[number] <= 0 or (told and strength[number] < max(strength.max() - _NEAR, 1.0)):
-            break
-        place = _place(scored, baseline, int(number))
-        member, local = baseline.ensemble.whose(int(number))
+    told = []
+    for place in _worth_telling(scored, baseline):
+        member, local = baseline.ensemble.whose(place.number)
         detector = baseline.ensemble.scored[member]
-        told.append(detector.tell(local, place.row, float(strength[number]), baseline.windows))
+        told.append(detector.tell(local, place.row, float(strength[place.number]), baseline.windows))
     return tuple(told)
+
+
+def picture_of(scored: Scored, baseline: Baseline) -> RGB | None:
+    """Return the picture of the strongest deviation that has one, ``None`` where none has."""
+    for place in _worth_telling(scored, baseline):
+        picture = baseline.ensemble.scored[place.member].picture(place.row)
+        if picture is not None:
+            return picture
+    return None
 
 
 def reason_of(deviations: tuple[Deviation, ...]) -> str:
     """Return one sentence of the strongest deviations."""
     return ", ".join(deviation.text for deviation in deviations)
+
+
+def _worth_telling(scored: Scored, baseline: Baseline) -> list[Place]:
+    """Return what deviates, strongest first, as far as it is to be seen and not far behind."""
+    strength = weigh(scored.attributes, baseline.voices)
+    strength[scored.seen.best <= 0] = -np.inf
+    found: list[Place] = []
+    for number in np.argsort(-strength)[:_SHOWN]:
+        if scored.seen.best[number] <= 0 or (found and strength[number] < max(strength.max() - _NEAR, 1.0)):
+            break
+        found.append(_place(scored, baseline, int(number)))
+    return found
 
 
 def _place(scored: Scored, baseline: Baseline, number: int) -> Place:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly.baseline import Baseline
-from everyframe.anomaly.explain import Place, explain, place_of, reason_of
+from everyframe.anomaly.explain import Place, explain, picture_of, place_of, reason_of
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.motion.objects import find_objects
-from everyframe.types import Box, Event
+from everyframe.types import RGB, Box, Event
 
 _PATIENCE = 4.0  # seconds without anything unusual after which an event has ended
 _REPORT_AFTER = 20.0  # seconds: an event that goes on is told, once, while it goes on
@@ -30,11 +30,13 @@ class Finding:
         event: The event.
         index: ``Frame.index`` at its peak.
         heat: ``(ny, nx)`` in [0, 1] at its peak.
+        why: A picture of what deviates then, where a detector draws one.
     """
 
     event: Event
     index: int
     heat: NDArray[np.float32]
+    why: RGB | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +156,8 @@ class Joiner:
             utc=event.utc,
             track=tuple(event.track),
         )
-        return Finding(told, event.peak.seen.field.index, heat(event.peak, self._baseline))
+        why = picture_of(event.peak, self._baseline)
+        return Finding(told, event.peak.seen.field.index, heat(event.peak, self._baseline), why)
 
 
 def _around(x: float, y: float, tall: float, size: tuple[int, int]) -> Box:

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.pool import Pool
 from everyframe.anomaly.windows import Rows
+from everyframe.types import RGB
 
 PLACED = 3
 """Columns of a row that say where and when: ``x``, ``y``, ``hour``."""
@@ -97,6 +98,10 @@ class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def where(self, X: Rows) -> NDArray[np.float32]:
         """Return ``(n, 2)`` the place (``x``, ``y``, 0 to 1) of each row."""
         return self._checked(X)[:, :2]
+
+    def picture(self, row: Rows) -> RGB | None:  # noqa: ARG002
+        """Return ``None``: there is no picture beside the words."""
+        return None
 
     def merge(self, other: Self) -> Self:
         """Return a new detector that has learned what both have."""

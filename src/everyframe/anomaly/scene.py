@@ -13,7 +13,7 @@ from everyframe.anomaly.detector import Attribute, Look, Scene
 from everyframe.anomaly.histograms import PlaceHistograms
 from everyframe.anomaly.pooled import PLACED
 from everyframe.anomaly.windows import Rows, Windows
-from everyframe.types import Deviation
+from everyframe.types import RGB, Deviation
 
 _ACROSS = 8  # blocks
 _CELLS = 4  # cells of a block, across and down
@@ -153,6 +153,10 @@ class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         worst = blocks[:, np.arange(len(nearest)), nearest].argmax(axis=0)
         row, column = np.divmod(worst, _ACROSS)
         return np.stack([(column + 0.5) / _ACROSS, (row + 0.5) / self.down], axis=1).astype(np.float32)
+
+    def picture(self, row: Rows) -> RGB | None:  # noqa: ARG002
+        """Return ``None``: the thumbnail shows it."""
+        return None
 
     def merge(self, other: SceneDetector) -> SceneDetector:
         """Return a new detector that has learned what both have."""

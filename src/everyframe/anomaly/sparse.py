@@ -13,15 +13,17 @@ from everyframe.anomaly.dictionary import Dictionary
 from everyframe.anomaly.mhof import BINS, COLUMNS, ORIENTATIONS, TYPES, MhofLook
 from everyframe.anomaly.pool import Pool
 from everyframe.anomaly.pooled import PLACED, PooledDetector
+from everyframe.anomaly.sparse_picture import CodedSample, draw_coefficients
 from everyframe.anomaly.usual import SHAPE, learn_usual, usual_at
 from everyframe.anomaly.windows import Rows, Windows
-from everyframe.types import Deviation
+from everyframe.types import RGB, Deviation
 
 _NORMAL = 0.99  # share of what is normal that costs no more than 1
 _JUDGED = 1_000  # rows of the sample that tell it
 _WEIGHTS = (1.0, 3.0)  # of slow and of fast motion
 _NEW = 0.25  # share of all that was learned after which the dictionaries are updated,
 _FRESH = 150  # with so many rows of it
+_NEARBY = 50  # rows of the sample among which one is ordinary
 _WORKS = 0.02  # of the largest coefficient: below it a base does not count as used
 
 _SCALES = [np.flatnonzero(np.arange(COLUMNS) // ORIENTATIONS % 2 == fast) for fast in (0, 1)]
@@ -146,6 +148,23 @@ class SparseDetector(PooledDetector):
             f"({used} bases for it, {usual:.0f} as a rule)"
         )
         return Deviation(self.attributes[attribute].name, cost, 1.0, "", text, score)
+
+    def picture(self, row: Rows) -> RGB | None:
+        """Return its coefficients over the bases beside those of something ordinary from nearby."""
+        if not self.dictionaries():
+            return None
+        rows = self.pool_.rows
+        near = rows[np.hypot(*(rows[:, :2] - row[:2]).T).argsort()[:_NEARBY]]
+        cost = self.attribute_scores(np.concatenate([row[None], near]))[:, 0]
+        ordinary = int(cost[1:].argsort()[len(near) // 2])
+        return draw_coefficients(
+            [
+                CodedSample("this event", float(cost[0]), self.coefficients(row)),
+                CodedSample(
+                    "ordinary motion nearby", float(cost[1 + ordinary]), self.coefficients(near[ordinary])
+                ),
+            ]
+        )
 
     def forget(self, share: float) -> None:
         """Let what was seen so far count for ``share`` less."""

@@ -60,7 +60,7 @@ class RunRow(Base):
 
 
 class EventRow(Base):
-    """Something that deviated; ``clip`` and ``thumbnail`` are relative to the store's folder."""
+    """Something that deviated; ``clip``, ``thumbnail`` and ``why`` are relative to the store's folder."""
 
     __tablename__ = "event"
 
@@ -82,6 +82,7 @@ class EventRow(Base):
     track: Mapped[list[Any]] = mapped_column(JSON)
     clip: Mapped[str | None] = mapped_column(Text)
     thumbnail: Mapped[str | None] = mapped_column(Text)
+    why: Mapped[str | None] = mapped_column(Text)
 
     run: Mapped[RunRow] = relationship(lazy="joined", innerjoin=True)
 

@@ -56,6 +56,13 @@ def jpeg(picture: RGB, quality: int = _JPEG_QUALITY) -> bytes:
     return data.tobytes()
 
 
+def png(picture: RGB) -> bytes:
+    """Encode ``(H, W, 3)`` RGB as a PNG file: small and sharp for what was drawn."""
+    done, data = cv2.imencode(".png", np.ascontiguousarray(picture[:, :, ::-1]))
+    assert done, "OpenCV's PNG encoder takes every RGB picture"
+    return data.tobytes()
+
+
 def resized(picture: RGB, size: tuple[int, int]) -> RGB:
     """Scale ``(H, W, 3)`` RGB to ``(width, height)``, without ripples when it shrinks."""
     height, width = picture.shape[:2]

@@ -76,6 +76,7 @@ class StoredEvent:
         noticed_utc: POSIX seconds when it was stored.
         clip: The video, or ``None``.
         thumbnail: The picture, or ``None``.
+        why: A drawing of what deviates, or ``None``.
     """
 
     id: int
@@ -85,6 +86,7 @@ class StoredEvent:
     noticed_utc: float
     clip: Path | None
     thumbnail: Path | None
+    why: Path | None = None
 
 
 class Score(NamedTuple):
@@ -148,6 +150,7 @@ def event_of(row: EventRow, folder: Path) -> StoredEvent:
         noticed_utc=row.noticed_utc,
         clip=folder / row.clip if row.clip else None,
         thumbnail=folder / row.thumbnail if row.thumbnail else None,
+        why=folder / row.why if row.why else None,
     )
 
 

@@ -67,6 +67,7 @@ class _Card:
     rare: str
     clip: str | None
     thumbnail: str | None
+    why: str | None
     bars: tuple[_Bar, ...]
 
 
@@ -113,7 +114,12 @@ def write_report(
     out = Path(out)
     runs = _chosen(store.runs(), run_ids)
     events = {run.id: store.events(run=run.id) for run in runs}
-    files = [path for kept in events.values() for entry in kept for path in (entry.clip, entry.thumbnail)]
+    files = [
+        path
+        for kept in events.values()
+        for entry in kept
+        for path in (entry.clip, entry.thumbnail, entry.why)
+    ]
     link = _linker([path for path in files if path is not None], out)
     sections = [_section(run, events[run.id], store.gaps(run.id), store.scores(run.id), link) for run in runs]
     environment = Environment(
@@ -219,6 +225,7 @@ def _card(entry: StoredEvent, link: Callable[[Path | None], str | None]) -> _Car
         rare=_sentence(words.how_rare(event.p_value)),
         clip=link(entry.clip),
         thumbnail=link(entry.thumbnail),
+        why=link(entry.why),
         bars=tuple(_bar(deviation) for deviation in event.deviations[:4]),
     )
 

@@ -86,14 +86,22 @@ class Run:
             return row.id
 
     def attach(
-        self, event_id: int, clip: Path | str | None = None, thumbnail: Path | str | None = None
+        self,
+        event_id: int,
+        clip: Path | str | None = None,
+        thumbnail: Path | str | None = None,
+        why: Path | str | None = None,
     ) -> None:
-        """Say where the clip or picture of an event lies; what is ``None`` stays as it was.
+        """Say where the clip or the pictures of an event lie; what is ``None`` stays as it was.
 
         Raises:
             StorageError: If it cannot be written.
         """
-        paths = {"clip": self._relative(clip), "thumbnail": self._relative(thumbnail)}
+        paths = {
+            "clip": self._relative(clip),
+            "thumbnail": self._relative(thumbnail),
+            "why": self._relative(why),
+        }
         known = {name: path for name, path in paths.items() if path is not None}
         if known:
             with self._lock, self._writing() as session:

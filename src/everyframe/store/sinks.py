@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from everyframe.errors import StorageError
 from everyframe.files import atomic_write, storage_error
 from everyframe.store.clips import clip_for, clip_window
-from everyframe.store.pictures import thumbnail
+from everyframe.store.pictures import png, thumbnail
 from everyframe.store.ring import FrameRing
 from everyframe.store.run import Run
-from everyframe.types import Event, Frame, Replayable, Source
+from everyframe.types import RGB, Event, Frame, Replayable, Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +31,7 @@ class Evidence:
         source: Where it was seen.
         ring: The last seconds of a live source.
         fps: Frames per second, about.
+        why: A drawing of what deviates.
     """
 
     frame: Frame | None = None
@@ -38,6 +39,7 @@ class Evidence:
     source: Source | Replayable | None = None
     ring: FrameRing | None = None
     fps: float | None = None
+    why: RGB | None = None
 
 
 @runtime_checkable
@@ -68,14 +70,14 @@ class Sink(Protocol):
 
 
 class StoreSink(Sink):
-    """Writes the row, the thumbnail and the clip of each event.
+    """Writes the row, the pictures and the clip of each event.
 
     The row is on the disk first, so that no kill loses the event. The clip of a live source is written when
     the seconds after the event have come (``advance``), or at the end (``close``).
 
     Args:
         run: The run that finds the events.
-        folder: Where clips and thumbnails go; the store's folder by default. Made where it is missing.
+        folder: Where clips and pictures go; the store's folder by default. Made where it is missing.
         before: Seconds that a clip shows before the event.
         after: Seconds that it shows after it.
 
@@ -93,7 +95,7 @@ class StoreSink(Sink):
         self._waiting: list[tuple[int, Event, Evidence]] = []
 
     def path_of(self, event_id: int, suffix: str) -> Path:
-        """Return where the clip (``.mp4``) or thumbnail (``.jpg``) of an event lies."""
+        """Return where the clip (``.mp4``), thumbnail (``.jpg``) or drawing (``.png``) of an event lies."""
         return self._folder / f"{event_id:04d}{suffix}"
 
     def deliver(self, event: Event, evidence: Evidence) -> bool:
@@ -109,6 +111,10 @@ class StoreSink(Sink):
             size = evidence.ring.frame_size if evidence.ring is not None else None
             atomic_write(picture, thumbnail(evidence.frame, event.box, evidence.heat, frame_size=size))
             self._run.attach(number, thumbnail=picture)
+        if evidence.why is not None:
+            drawing = self.path_of(number, ".png")
+            atomic_write(drawing, png(evidence.why))
+            self._run.attach(number, why=drawing)
         if isinstance(evidence.source, Replayable):
             self._write_clip(number, event, evidence)
         elif evidence.ring is not None:
