@@ -38,6 +38,21 @@ def test_the_line_is_found(base: float, slope: float) -> None:
     assert found.height(rows) == pytest.approx(base + slope * rows, rel=0.12)
 
 
+def test_pairs_at_one_height_of_the_picture_do_not_tilt_the_line() -> None:
+    def one(field: Field) -> Field:
+        # Half of those in the lower part walk behind somebody: one patch, nearly twice as tall.
+        top = int(np.flatnonzero(field.moving.any(axis=1))[0])
+        if field.index % 2 and 40 <= top < 80:
+            columns = field.moving.any(axis=0)
+            field.moving[max(1, top - 16) : top, columns] = 1.0
+        return field
+
+    alone = learn_perspective(walkers(30.0, 0.05, 600), SIZE[1])
+    mixed = learn_perspective(map(one, walkers(30.0, 0.05, 600)), SIZE[1])
+    rows = np.array([60.0, 120.0, 180.0])
+    assert mixed.height(rows) == pytest.approx(alone.height(rows), rel=0.12)
+
+
 def test_too_little_motion_gives_one_height_for_all() -> None:
     found = learn_perspective(walkers(15.0, 0.2, 30), SIZE[1])
     assert found.slope == 0.0

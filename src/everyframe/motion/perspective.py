@@ -14,7 +14,9 @@ from everyframe.motion.objects import find_objects
 _FALLBACK = 1 / 6  # of the picture's height, where too little moved to tell
 _LEAST, _MOST = 1 / 20, 1 / 3  # of the picture's height
 _ENOUGH = 60  # objects
-_TYPICAL = 40  # percentile: fragments make the lower ones, groups the higher ones
+_SAME = 0.15  # heights that differ by less (in their logarithm) are those of the same kind of thing
+_BANDS = 12  # of rows, that all count alike however much moves there
+_TRIED = 40  # heights at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def learn_perspective(fields: Iterable[Field], height: int) -> Perspective:
         height: Of the picture in pixels.
 
     Returns:
-        A robust fit: the slope is kept only where things were seen at enough heights of the picture.
+        The line along which most of them lie; flat where all were seen at one height of the picture.
     """
     middles, heights = [], []
     for field in fields:
@@ -61,23 +63,28 @@ def learn_perspective(fields: Iterable[Field], height: int) -> Perspective:
     if len(heights) < _ENOUGH:
         return Perspective(_FALLBACK * height, 0.0, least, most)
     y, h = np.array(middles), np.array(heights, float)
-    base, slope = _robust_line(y, h, height)
+    base, slope = _commonest_line(y, h, height)
     return Perspective(base, slope, least, most)
 
 
-def _robust_line(y: NDArray[np.float64], h: NDArray[np.float64], height: int) -> tuple[float, float]:
-    """Fit a line to the typical heights in bands of rows."""
-    edges = np.linspace(0, height, 13)
-    band = np.digitize(y, edges) - 1
-    rows, tall, weight = [], [], []
-    for number in range(12):
-        here = h[band == number]
-        if len(here) >= max(15, 0.02 * len(h)):
-            rows.append(float(np.median(y[band == number])))
-            tall.append(float(np.percentile(here, _TYPICAL)))
-            weight.append(np.sqrt(len(here)))
-    if len(rows) < 3:
-        return float(np.percentile(h, _TYPICAL)), 0.0
-    slope = float(np.clip(np.polyfit(rows, tall, 1, w=weight)[0], 0.0, 1.0))
-    middle = float(np.average(rows, weights=weight))
-    return float(np.average(tall, weights=weight)) - slope * middle, slope
+def _commonest_line(y: NDArray[np.float64], h: NDArray[np.float64], height: int) -> tuple[float, float]:
+    """Return base and slope of the line along which most heights lie: a mode, and no mean.
+
+    Fragments are of all sizes and groups of two or three, so whatever averages over them follows how many
+    there happen to be at a height of the picture. Things of one kind lie along one line.
+    """
+    band = np.minimum((y / height * _BANDS).astype(np.intp), _BANDS - 1)
+    weight = 1.0 / np.sqrt(np.bincount(band, minlength=_BANDS)[band])
+    tried = np.geomspace(_LEAST * height, _MOST * height, _TRIED)
+    top, bottom = np.percentile(y, [5, 95])
+    flat = bottom - top < height / _BANDS  # all at one height of the picture: nothing tells the slope
+    along = np.zeros_like(y) if flat else (y - top) / (bottom - top)
+    best, found = -1.0, (0.0, 0.0)
+    for number, far in enumerate(tried):
+        near = np.array([far]) if flat else tried[number:]
+        lines = np.maximum(far + (near[:, None] - far) * along, 1.0)
+        likeness = np.exp(-0.5 * (np.log(h / lines) / _SAME) ** 2) @ weight
+        if likeness.max() > best:
+            best, found = float(likeness.max()), (float(far), float(near[likeness.argmax()]))
+    slope = 0.0 if flat else float((found[1] - found[0]) / (bottom - top))
+    return float(found[0] - slope * top), slope
