@@ -18,7 +18,7 @@ from everyframe.anomaly.learning import Learner
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import LIKENESS, Scored, Scorer
 from everyframe.errors import BaselineMismatch
-from everyframe.motion import MotionSettings, open_motion
+from everyframe.motion import Field, MotionSettings, open_motion
 from everyframe.sources import open_source
 from everyframe.store import Evidence, FrameRing, Run, Sink
 from everyframe.types import Event, Frame, Gap, GapReason, Replayable, Source, StreamInfo
@@ -77,6 +77,7 @@ class Watcher:
         info: What is watched.
         budget: Alerts that are welcome, as ``2/day``.
         adapt: Whether to go on learning from what is normal.
+        at_once: Whether to tell events when they begin, and again when they have ended.
 
     Raises:
         BaselineMismatch: If the baseline is for another frame size.
@@ -84,7 +85,13 @@ class Watcher:
     """
 
     def __init__(
-        self, baseline: Baseline, info: StreamInfo, *, budget: str | Budget = "2/day", adapt: bool = True
+        self,
+        baseline: Baseline,
+        info: StreamInfo,
+        *,
+        budget: str | Budget = "2/day",
+        adapt: bool = True,
+        at_once: bool = False,
     ) -> None:
         baseline.check(info)
         self.baseline = Baseline.from_bytes(baseline.to_bytes())
@@ -95,7 +102,9 @@ class Watcher:
         self._adapt = adapt
         self._motion = open_motion(baseline.about.motion, baseline.settings)
         self._scorer = Scorer(self.baseline)
-        self._joiner = Joiner(self.baseline, self.budget.p_value)
+        self._joiner = Joiner(self.baseline, self.budget.p_value, at_once=at_once)
+        self.field: Field | None = None
+        """The motion that was measured last."""
         self._known = False
         self._looked_since: float | None = None
         self._last: float | None = None
@@ -109,8 +118,13 @@ class Watcher:
         missing = max(0.0, self.budget.needed() - self.baseline.calibrated_seconds)
         return Status(missing > 0.0, missing, self.budget.p_value)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something unusual is going on, or was a moment ago."""
+        return self._joiner.busy
+
     def step(self, item: Frame | Gap) -> list[Finding]:
-        """Take the next frame or gap; return the events that are over.
+        """Take the next frame or gap; return the events that are over (or begin, where told at once).
 
         Raises:
             BaselineMismatch: If the picture shows another view, or has changed its size.
@@ -122,7 +136,7 @@ class Watcher:
                 f"{self._info.name} changed its picture to {item.size[0]}x{item.size[1]}, but the baseline"
                 f" was learned at {self._info.width}x{self._info.height}: learn one at the new size"
             )
-        field = self._motion.step(item)
+        field = self.field = self._motion.step(item)
         if field is None:
             return []
         found = self._take(self._scorer.step(field))
