@@ -71,7 +71,13 @@ def test_the_first_password_is_told_once(accounts: Accounts) -> None:
 def test_a_name_or_password_that_is_wrong_opens_nothing(accounts: Accounts) -> None:
     accounts.add("ada", PASSWORD, Role.VIEWER)
     assert accounts.check("ada", PASSWORD) is not None
-    for name, password in (("ada", "x"), ("bob", PASSWORD), ("' OR 1=1 --", "x"), ("ada", "x" * 100_000), ("\ud800", "\ud800")):
+    for name, password in (
+        ("ada", "x"),
+        ("bob", PASSWORD),
+        ("' OR 1=1 --", "x"),
+        ("ada", "x" * 100_000),
+        ("\ud800", "\ud800"),
+    ):
         assert accounts.check(name, password) is None
 
 

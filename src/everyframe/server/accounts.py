@@ -112,8 +112,8 @@ class Accounts:
         """
         if not _NAME.fullmatch(name):
             raise AccountError(
-                "A name has 1 to 64 letters, digits, dots, dashes, underscores or @, and begins with a letter "
-                "or digit; choose another one."
+                "A name has 1 to 64 letters, digits, dots, dashes, underscores or @, and begins with a "
+                "letter or digit; choose another one."
             )
         row = self._row(name, password, role, chosen=chosen)
         with self._store.writing() as session:
@@ -169,7 +169,11 @@ class Accounts:
     def check(self, name: str, password: str) -> Account | None:
         """Return who that is, or ``None`` where name and password do not go together."""
         with self._store.reading() as session:
-            row = session.scalar(select(AccountRow).where(AccountRow.name == name)) if _NAME.fullmatch(name) else None
+            row = (
+                session.scalar(select(AccountRow).where(AccountRow.name == name))
+                if _NAME.fullmatch(name)
+                else None
+            )
         with self._hashing:
             if len(password) > passwords.LONGEST:
                 return None

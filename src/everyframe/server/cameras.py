@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete, select
@@ -14,6 +15,7 @@ from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, CameraStatus, Notice
+from everyframe.live.worker import baseline_path
 from everyframe.server.vault import Vault
 from everyframe.sources import Probe, probe
 from everyframe.sources.names import masked
@@ -32,8 +34,8 @@ class Watching(Protocol):
         """Watch it no more."""
         ...
 
-    def restart(self, name: str) -> None:
-        """Begin anew."""
+    def restart(self, name: str, *, anew: bool = False) -> None:
+        """Begin again, and learn anew where that is asked for."""
         ...
 
     def statuses(self) -> dict[str, CameraStatus]:
@@ -76,7 +78,12 @@ class Cameras:
     """
 
     def __init__(
-        self, store: Store, vault: Vault, watching: Watching, fixed: Sequence[CameraSpec], timeout: float = 10.0
+        self,
+        store: Store,
+        vault: Vault,
+        watching: Watching,
+        fixed: Sequence[CameraSpec],
+        timeout: float = 10.0,
     ) -> None:
         self._store, self._vault, self._watching = store, vault, watching
         self._fixed = {spec.name: spec for spec in fixed}
@@ -165,17 +172,21 @@ class Cameras:
             with self._store.writing() as session:
                 session.execute(delete(KeptCameraRow).where(KeptCameraRow.name == name))
             del self._specs[name]
-            self._watching.remove(name)
+        self._watching.remove(name)  # may take seconds: nobody else shall wait for it
 
-    def restart(self, name: str) -> None:
-        """Connect to a camera anew.
+    def restart(self, name: str, *, anew: bool = False) -> None:
+        """Connect to a camera again.
+
+        Args:
+            name: Of the camera.
+            anew: Whether to forget what is normal, and learn it anew.
 
         Raises:
             SettingError: There is none of that name.
         """
         with self._lock:
             self._known(name)
-            self._watching.restart(name)
+        self._watching.restart(name, anew=anew)
 
     def preview(self, name: str) -> bytes | None:
         """Return a camera's latest picture, a JPEG file, or ``None`` while there is none.
@@ -194,7 +205,11 @@ class Cameras:
             self._refuse_taken(spec.name)
 
     def _refuse_taken(self, name: str) -> None:
-        taken = next((known for known in self._specs if known.lower() == name.lower()), None)
+        # As files: two names that differ in a dot would share one baseline.
+        wanted = baseline_path(Path(), name).name.lower()
+        taken = next(
+            (known for known in self._specs if baseline_path(Path(), known).name.lower() == wanted), None
+        )
         if taken is not None:
             raise SettingError(f"There is a camera called {taken} already; choose another name.")
 
@@ -204,6 +219,4 @@ class Cameras:
 
 
 def _spec(row: KeptCameraRow, vault: Vault) -> CameraSpec:
-    return CameraSpec(
-        row.name, vault.open(row.source), row.budget, row.detector, row.motion, row.learn_for
-    )
+    return CameraSpec(row.name, vault.open(row.source), row.budget, row.detector, row.motion, row.learn_for)

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from everyframe.live import CameraSpec
 from everyframe.server.accounts import Accounts
 from everyframe.server.cameras import Cameras, Watching
 from everyframe.server.limiter import Limiter
-from everyframe.server.vault import open_vault
-from everyframe.live import CameraSpec
 from everyframe.server.settings import ServerSettings
+from everyframe.server.vault import open_vault
 from everyframe.store import Store
 
 KEY = "everyframe.house"
@@ -44,8 +44,18 @@ class House:
 
     @property
     def folder(self) -> Path:
-        """Where clips, pictures, baselines and the key lie."""
+        """Where clips, pictures and the key lie."""
         return self.store.folder
+
+    @property
+    def baselines(self) -> Path:
+        """Where what was learned lies."""
+        return baselines_of(self.store)
+
+
+def baselines_of(store: Store) -> Path:
+    """Return where what was learned of a store's cameras lies."""
+    return store.folder / "baselines"
 
 
 def build(

@@ -12,7 +12,15 @@ from everyframe._version import __version__
 from everyframe.server.house import House
 from everyframe.store import browsing, migrations
 
-LIBRARIES = ("av", "opencv-contrib-python-headless", "numpy", "scikit-learn", "sqlalchemy", "fastapi", "nicegui")
+LIBRARIES = (
+    "av",
+    "opencv-contrib-python-headless",
+    "numpy",
+    "scikit-learn",
+    "sqlalchemy",
+    "fastapi",
+    "nicegui",
+)
 
 
 def libraries() -> dict[str, str]:

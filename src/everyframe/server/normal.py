@@ -7,15 +7,14 @@ from pathlib import Path
 
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.show import picture
+from everyframe.live.worker import baseline_path
 from everyframe.server.house import House
 from everyframe.store.pictures import png
 
 
 def baseline_of(house: House, camera: str) -> Path | None:
     """Return where a camera's baseline lies, or ``None`` while it has none."""
-    from everyframe.live.worker import baseline_path
-
-    place = baseline_path(house.folder, camera)
+    place = baseline_path(house.baselines, camera)
     return place if place.is_file() else None
 
 

@@ -26,7 +26,9 @@ def hashed(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccountError(f"A password has {SHORTEST} to {LONGEST} characters; choose another one.")
     salt = secrets.token_bytes(_SALT)
-    return "$".join(("scrypt", str(_N), str(_R), str(_P), _text(salt), _text(_derive(password, salt, _N, _R, _P))))
+    return "$".join(
+        ("scrypt", str(_N), str(_R), str(_P), _text(salt), _text(_derive(password, salt, _N, _R, _P)))
+    )
 
 
 def matches(password: str, stored: str) -> bool:

@@ -45,9 +45,7 @@ class ServerSettings:
     port: float = _row(8300.0, "Port to listen on; 0 for any that is free", low=0.0, high=65535.0)
     tls_certificate: str = _row("", "File with the certificate (PEM), for https")
     tls_key: str = _row("", "File with its private key (PEM)")
-    session_hours: float = _row(
-        168.0, "How long a browser stays signed in", unit="h", low=0.1, high=8760.0
-    )
+    session_hours: float = _row(168.0, "How long a browser stays signed in", unit="h", low=0.1, high=8760.0)
     login_tries: float = _row(5.0, "Wrong passwords per person before waiting", low=1.0, high=1000.0)
     login_wait: float = _row(
         300.0, "How long to wait after too many of them", unit="s", low=1.0, high=86400.0
@@ -55,7 +53,9 @@ class ServerSettings:
     learn_for: float = _row(
         600.0, "Footage that a new camera learns from before it watches", unit="s", low=10.0, high=604800.0
     )
-    log: str = _row("text", "Form of the log: lines of text, or one JSON object a line", choices=("text", "json"))
+    log: str = _row(
+        "text", "Form of the log: lines of text, or one JSON object a line", choices=("text", "json")
+    )
     log_level: str = _row(
         "info", "What is worth a line in the log", choices=("debug", "info", "warning", "error")
     )
@@ -72,7 +72,9 @@ def table() -> tuple[Tunable, ...]:
 def camera_table() -> tuple[Tunable, ...]:
     """Return every setting of a ``[cameras.NAME]`` table; the defaults of most are the server's."""
     shared = {row.name: row for row in (*table(), *common.table())}
-    source = Tunable("source", "", "URL, device, file or synthetic:park; ${NAME} is taken from the environment")
+    source = Tunable(
+        "source", "", "URL, device, file or synthetic:park; ${NAME} is taken from the environment"
+    )
     return (source, *(shared[name] for name in ("budget", "detector", "motion", "learn_for")))
 
 
@@ -143,7 +145,12 @@ def _example(name: str) -> str:
 
 
 def _read(
-    values: Mapping[str, Any], rows: tuple[Tunable, ...], faults: list[str], *, ignore: set[str], place: str = ""
+    values: Mapping[str, Any],
+    rows: tuple[Tunable, ...],
+    faults: list[str],
+    *,
+    ignore: set[str],
+    place: str = "",
 ) -> dict[str, Any]:
     known = {row.name: row for row in rows}
     told = {name: value for name, value in values.items() if name not in ignore}
@@ -198,7 +205,6 @@ def _camera(
 
 def _filled(text: str, called: str, environ: Mapping[str, str], faults: list[str]) -> str:
     """Put variables of the environment in; so a settings file needs to hold no password."""
-    for name in _VARIABLE.findall(text):
-        if name not in environ:
-            faults.append(f"{called} wants ${{{name}}}, but the environment has no {name}; set it.")
+    missing = [name for name in _VARIABLE.findall(text) if name not in environ]
+    faults += [f"{called} wants ${{{name}}}, but the environment has no {name}; set it." for name in missing]
     return _VARIABLE.sub(lambda found: environ.get(found[1], ""), text)

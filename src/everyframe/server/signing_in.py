@@ -47,5 +47,7 @@ def sign_in(house: House, name: str, password: str, address: str) -> tuple[Accou
     if account is None:
         return None
     house.by_person.forgive(person)
-    house.by_address.undo(address)  # not forgiven: an account of one's own would open the way to guess others'
+    house.by_address.undo(
+        address
+    )  # not forgiven: an account of one's own would open the way to guess others'
     return account, house.accounts.sign_in(account)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -102,9 +101,9 @@ def browse(
     if camera is not None:
         query = query.where(EventRow.run.has(RunRow.camera.has(CameraRow.name == camera)))
     if since is not None:
-        query = query.where(_BEGAN >= since)
+        query = query.where(since <= _BEGAN)
     if until is not None:
-        query = query.where(_BEGAN < until)
+        query = query.where(until > _BEGAN)
     with store.reading() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         rows = session.scalars(_ordered(query, order).limit(limit).offset(offset))
@@ -135,26 +134,17 @@ def stretch(store: Store, camera: str, since: float, until: float, points: int =
         points: How many stretches to divide the time into; each shows its most unusual moment.
     """
     step = max(1, int((until - since) // points))
-    query = (
-        select(RunRow)
-        .where(RunRow.camera.has(CameraRow.name == camera), RunRow.kind == RunKind.WATCH.value)
-        .where(RunRow.started_utc < until)
-        .order_by(RunRow.id)
-    )
     peaks: dict[int, Peak] = {}
     gaps: list[Blank] = []
     alert_p = None
     with store.reading() as session:
-        for run in session.scalars(query).all():
-            zero = _zero(session, run)
-            if zero + _length(session, run) < since:
-                continue
-            alert_p = run.alert_p if run.alert_p is not None else alert_p
-            for peak in _peaks(session, run.id, zero, since, until, step):
+        for run, alert, zero in session.execute(_runs(camera, since, until)).all():
+            alert_p = alert if alert is not None else alert_p
+            for peak in _peaks(session, run, zero, since, until, step):
                 before = peaks.get(int(peak.utc))
                 if before is None or peak.score > before.score:
                     peaks[int(peak.utc)] = peak
-            gaps += _blanks(session, run.id, zero, since, until)
+            gaps += _blanks(session, run, zero, since, until)
     return Stretch([peaks[at] for at in sorted(peaks)], sorted(gaps, key=lambda gap: gap.start_utc), alert_p)
 
 
@@ -166,21 +156,27 @@ def _ordered(query: Select[tuple[EventRow]], order: Order) -> Select[tuple[Event
     return query.order_by(_BEGAN.desc(), EventRow.id.desc())
 
 
-def _zero(session: Session, run: RunRow) -> float:
-    """Return the POSIX time of a run's second 0: as an event of it tells, else when it was begun."""
-    query = select(EventRow.start_utc - EventRow.start_time).where(EventRow.run_id == run.id)
-    told: Any = session.scalar(query.where(EventRow.start_utc.is_not(None)).limit(1))
-    return run.started_utc if told is None else float(told)
+def _runs(camera: str, since: float, until: float) -> Select[tuple[int, float | None, float]]:
+    """Ask for the runs that watched a camera between two times: number, alert level, POSIX time of second 0.
+
+    Second 0 is when an event of the run says so (footage may be older than the run), else when it was begun.
+    """
+    told = (
+        select(func.min(EventRow.start_utc - EventRow.start_time))
+        .where(EventRow.run_id == RunRow.id)
+        .scalar_subquery()
+    )
+    last = select(func.max(ScoreRow.second)).where(ScoreRow.run_id == RunRow.id).scalar_subquery()
+    zero = func.coalesce(told, RunRow.started_utc)
+    return (
+        select(RunRow.id, RunRow.alert_p, zero)
+        .where(RunRow.camera.has(CameraRow.name == camera), RunRow.kind == RunKind.WATCH.value)
+        .where(zero < until, zero + func.coalesce(last, 0) + 1 >= since)
+        .order_by(RunRow.id)
+    )
 
 
-def _length(session: Session, run: RunRow) -> float:
-    last = session.scalar(select(func.max(ScoreRow.second)).where(ScoreRow.run_id == run.id))
-    return max(run.seconds, float(last or 0.0) + 1.0)
-
-
-def _peaks(
-    session: Session, run: int, zero: float, since: float, until: float, step: int
-) -> list[Peak]:
+def _peaks(session: Session, run: int, zero: float, since: float, until: float, step: int) -> list[Peak]:
     shift = int(zero - since)
     bucket = (ScoreRow.second + shift) // step
     within = ScoreRow.second.between(-shift, int(until - since) - shift - 1)

@@ -74,13 +74,15 @@ def remove(name: Name, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
 
 
 @router.post("/cameras/{name}/restart", status_code=204)
-def restart(name: Name, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
-    """Connect to a camera anew."""
+def restart(name: Name, house: TheHouse, visitor: Admin, anew: bool = False) -> None:  # noqa: ARG001
+    """Connect to a camera again; ``anew`` forgets what is normal there, and learns it again."""
     _known(house, name)
-    house.cameras.restart(name)
+    house.cameras.restart(name, anew=anew)
 
 
-@router.get("/cameras/{name}/preview", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+@router.get(
+    "/cameras/{name}/preview", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
+)
 def preview(name: Name, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the latest picture with what is unusual laid over it."""
     _known(house, name)
@@ -90,7 +92,9 @@ def preview(name: Name, house: TheHouse, visitor: Viewer) -> Response:  # noqa: 
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-@router.get("/cameras/{name}/normal", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+@router.get(
+    "/cameras/{name}/normal", response_class=Response, responses={200: {"content": {"image/png": {}}}}
+)
 def normal(name: Name, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the picture of what is normal there."""
     _known(house, name)

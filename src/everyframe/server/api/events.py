@@ -52,7 +52,9 @@ def clip(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa:
     return _file(house, _known(house, number).clip, "clip")
 
 
-@router.get("/{number}/thumbnail", response_class=FileResponse, responses={200: {"content": {"image/jpeg": {}}}})
+@router.get(
+    "/{number}/thumbnail", response_class=FileResponse, responses={200: {"content": {"image/jpeg": {}}}}
+)
 def thumbnail(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the picture of an event at its peak."""
     return _file(house, _known(house, number).thumbnail, "picture")
@@ -106,7 +108,9 @@ def _file(house: House, path: File | None, what: str) -> Response:
         raise HTTPException(404, f"This event has no {what} yet.")
     whole = path.resolve()
     if not whole.is_relative_to(house.folder.resolve()) or whole.suffix not in _TYPES:
-        raise HTTPException(404, f"The {what} does not lie in the store's folder; look for it at its own place.")
+        raise HTTPException(
+            404, f"The {what} does not lie in the store's folder; look for it at its own place."
+        )
     if not whole.is_file():
         raise HTTPException(404, f"The {what} has been removed from the disk.")
     return FileResponse(whole, media_type=_TYPES[whole.suffix], headers=_KEPT)
