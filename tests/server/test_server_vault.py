@@ -20,7 +20,7 @@ def test_what_was_locked_can_be_opened_by_the_next_process_only_with_the_key(tmp
     assert "hunter2" not in locked
     assert open_vault(tmp_path, {}).open(locked) == SOURCE
     (tmp_path / KEY_NAME).unlink()
-    with pytest.raises(StorageError, match="bring back the file everyframe.key"):
+    with pytest.raises(StorageError, match="bring back the file everyframe"):
         open_vault(tmp_path, {}).open(locked)
 
 
