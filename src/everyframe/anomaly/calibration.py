@@ -14,8 +14,8 @@ MOMENT = 10.0
 MOMENTS_PER_DAY = 86_400.0 / MOMENT
 
 JOINT_LEAST, JOINT_TAIL = 0.5, 0.03
-"""How the tail of the joint score is fitted: quiet and busy moments are two crowds, and only the busy ones make
-the tail of the whole."""
+"""How the tail of the joint score is fitted: quiet and busy moments are two crowds, and only the busy ones
+make the tail of the whole."""
 
 _LEAST_TAIL = 15  # but no fewer than so many, or a quarter of them
 _SHAPED = 60  # values in the tail from which its shape is fitted too

@@ -62,18 +62,21 @@ class Sightings:
         """
         place = self.away(other.x, other.y, aspect) / _PLACE
         hours = self.hours(other.hour) / _HOURS
-        return np.sqrt(place**2 + hours**2 + self._motion(other) ** 2 + self.doing(other) ** 2)
+        found: Numbers = np.sqrt(place**2 + hours**2 + self._motion(other) ** 2 + self.doing(other) ** 2)
+        return found
 
     def doing(self, other: Sightings) -> Numbers:
         """Return ``(m, n)`` how unlike is what is done, wherever, whenever and whichever way."""
         size = _ratio(self.size, other.size, _LEAST_SIZE) / np.log(_SIZES)
         stay = _ratio(self.stay, other.stay, _LEAST_STAY) / np.log(_STAYS)
-        return np.sqrt(size**2 + stay**2 + self.louder(other.says) ** 2)
+        found: Numbers = np.sqrt(size**2 + stay**2 + self.louder(other.says) ** 2)
+        return found
 
     def pace(self, other: Sightings) -> Numbers:
         """Return ``(m, n)`` how unlike the speeds are, whichever way they go."""
         mine, theirs = np.hypot(self.right, self.down)[:, None], np.hypot(other.right, other.down)[None]
-        return np.abs(mine - theirs) / (_PACE * np.maximum(mine, theirs) + _SLOW)
+        found: Numbers = np.abs(mine - theirs) / (_PACE * np.maximum(mine, theirs) + _SLOW)
+        return found
 
     def away(self, x: Numbers, y: Numbers, aspect: float) -> Numbers:
         """Return ``(m, n)`` distances to places, in typical heights of the sightings."""
@@ -101,7 +104,8 @@ class Sightings:
         """Return ``(m, n)`` how unlike the velocities are."""
         between = np.hypot(self.right[:, None] - other.right[None], self.down[:, None] - other.down[None])
         fast = np.maximum(np.hypot(self.right, self.down)[:, None], np.hypot(other.right, other.down)[None])
-        return between / (_PACE * fast + _SLOW)
+        found: Numbers = between / (_PACE * fast + _SLOW)
+        return found
 
 
 def kernel(apart: Numbers) -> Numbers:

@@ -35,14 +35,17 @@ def sight(scored: Scored, place: Place, baseline: Baseline, windows: Windows) ->
 
     def apart(where: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return ``(n,)`` distances in typical heights."""
-        return np.hypot((where[:, 0] - x) * width, (where[:, 1] - y) * height).astype(np.float64) / tall
+        away: NDArray[np.float64] = np.hypot((where[:, 0] - x) * width, (where[:, 1] - y) * height) / tall
+        return away
 
     right = down = size = stay = 0.0
     motion = scored.seen.rows[0]  # the first member is always the one that counts by place
     if motion is not None and len(motion):
         away = apart(motion[:, :2])
         if away.min() <= _AROUND:
-            right, down, size, stay = (float(motion[int(away.argmin()), k]) for k in (RIGHT, DOWN, SIZE, STAY))
+            right, down, size, stay = (
+                float(motion[int(away.argmin()), k]) for k in (RIGHT, DOWN, SIZE, STAY)
+            )
     said: list[tuple[str, float]] = []
     for member, view in enumerate(scored.seen.views):
         names = [one.name for one in baseline.ensemble.scored[member].attributes]
