@@ -23,15 +23,29 @@ from everyframe.store import Store
 from everyframe.types import StreamInfo
 
 WORDS = st.sampled_from(
-    ["", "gate", "admin", "viewer", "1", "-1", "0", "9" * 30, "nan", "inf", "1e308", "flow", "strangest"]
-    + ["2/day", "../../etc/passwd", "\0", "💥", "a" * 3000, "synthetic:park", "rtsp://a:b@127.0.0.1:9/"]
+    (
+        *(
+            "",
+            "gate",
+            "admin",
+            "viewer",
+            "1",
+            "-1",
+            "0",
+            "9" * 30,
+            "nan",
+            "inf",
+            "1e308",
+            "flow",
+            "strangest",
+        ),
+        *("2/day", "../../etc/passwd", "\0", "💥", "a" * 3000, "synthetic:park", "rtsp://a:b@127.0.0.1:9/"),
+    )
 )
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.one_of(WORDS, st.text(st.characters(codec="utf-8"), max_size=30))
 JSON = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), FLOATS, TEXT
-    ),
+    st.one_of(st.none(), st.booleans(), st.integers(), FLOATS, TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXT, inner, max_size=3)),
     max_leaves=6,
 )

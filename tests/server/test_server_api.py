@@ -198,3 +198,32 @@ def test_roles_are_held_to(enter: Enter, role: Role) -> None:
     assert client.get(f"{API}/users").status_code == expected
     assert client.get(f"{API}/system").status_code == expected
     assert client.get(f"{API}/events").status_code == 200
+
+
+def test_a_verdict_is_given_replaced_and_undone(enter: Enter, found: list[int], store: Store) -> None:
+    reviewer = enter("reviewer")
+    at = f"{API}/events/{found[0]}"
+    given = reviewer.post(f"{at}/verdict", json={"kind": "real", "name": "cyclist"})
+    assert given.status_code == 201, given.text
+    assert reviewer.get(at).json()["verdict"]["who"] == "reviewer"
+    assert reviewer.get(f"{API}/events", params={"waiting": True}).json()["total"] == 2
+    reviewer.post(f"{at}/verdict", json={"kind": "normal"})
+    (standing,) = reviewer.get(f"{API}/verdicts").json()
+    assert standing["kind"] == "normal"
+    assert len(reviewer.get(f"{API}/verdicts", params={"standing": False}).json()) == 2
+    assert reviewer.delete(f"{API}/verdicts/{standing['id']}").status_code == 204
+    assert store.verdicts() == []
+    assert reviewer.get(at).json()["verdict"] is None
+    assert reviewer.post(f"{at}/verdict", json={"kind": "false", "name": "x"}).status_code == 400
+    assert reviewer.delete(f"{API}/verdicts/999").status_code == 404
+
+
+def test_what_is_left_for_later_still_waits(enter: Enter, found: list[int]) -> None:
+    reviewer = enter("reviewer")
+    reviewer.post(f"{API}/events/{found[0]}/verdict", json={"kind": "later"})
+    assert reviewer.get(f"{API}/events", params={"waiting": True}).json()["total"] == 3
+
+
+def test_a_viewer_gives_no_verdict(enter: Enter, found: list[int]) -> None:
+    viewer = enter("viewer")
+    assert viewer.post(f"{API}/events/{found[0]}/verdict", json={"kind": "real"}).status_code == 403

@@ -25,7 +25,8 @@ def serve(
         str | None, typer.Option(help="Address to listen on (default 127.0.0.1).", show_default=False)
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on (default 8300).", show_default=False, min=0, max=65535)
+        int | None,
+        typer.Option(help="Port to listen on (default 8300).", show_default=False, min=0, max=65535),
     ] = None,
     store: Annotated[str | None, setting("store")] = None,
 ) -> None:

@@ -53,5 +53,5 @@ def begin(form: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("alembic", "websockets", "httpx", "asyncio", "engineio", "socketio"):
+    for name in ("alembic", "websockets", "httpx", "asyncio", "engineio", "socketio", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)

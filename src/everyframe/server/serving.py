@@ -48,7 +48,9 @@ def serve(
         password = house.accounts.first_password()
         say(f"Everyframe: {_address(settings, listener.getsockname()[1])}")
         if password is not None:
-            say(f"Sign in as admin with the password {password} (it is told this once; you choose your own then)")
+            say(
+                f"Sign in as admin with the password {password} (it is told this once; you choose your own then)"
+            )
         supervisor.start()
         try:
             server.run(sockets=[listener])
@@ -83,7 +85,9 @@ def _configuration(settings: ServerSettings, app: object) -> uvicorn.Config:
         )
         config.load()
     except OSError as error:
-        raise SettingError(f"The certificate cannot be used ({error.strerror or error}); check both files.") from None
+        raise SettingError(
+            f"The certificate cannot be used ({error.strerror or error}); check both files."
+        ) from None
     return config
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from everyframe.store.models import CameraRow, EventRow, GapRow, RunRow, ScoreRow
+from everyframe.store.models import CameraRow, EventRow, GapRow, RunRow, ScoreRow, VerdictRow
 from everyframe.store.records import RunKind, StoredEvent, event_of
 from everyframe.store.store import Store
+from everyframe.store.verdicts import Verdict
+from everyframe.types import VerdictKind
 
 _BEGAN = func.coalesce(EventRow.start_utc, EventRow.noticed_utc)
 
@@ -81,6 +85,7 @@ def browse(
     camera: str | None = None,
     since: float | None = None,
     until: float | None = None,
+    waiting: bool = False,
     order: Order = Order.NEWEST,
     limit: int = 50,
     offset: int = 0,
@@ -93,6 +98,7 @@ def browse(
         since: Only those that began then or later, POSIX seconds; where the source has no clock, the time
             counts at which the event was stored.
         until: Only those that began before.
+        waiting: Only those of which nobody has said yet what they were; ``later`` says nothing.
         order: Which come first.
         limit: How many at most.
         offset: How many of the first to leave out.
@@ -104,6 +110,8 @@ def browse(
         query = query.where(since <= _BEGAN)
     if until is not None:
         query = query.where(until > _BEGAN)
+    if waiting:
+        query = query.where(~_decided(EventRow.id))
     with store.reading() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         rows = session.scalars(_ordered(query, order).limit(limit).offset(offset))
@@ -146,6 +154,24 @@ def stretch(store: Store, camera: str, since: float, until: float, points: int =
                     peaks[int(peak.utc)] = peak
             gaps += _blanks(session, run, zero, since, until)
     return Stretch([peaks[at] for at in sorted(peaks)], sorted(gaps, key=lambda gap: gap.start_utc), alert_p)
+
+
+def _decided(event: Any) -> ColumnElement[bool]:
+    """Say whether a verdict stands on an event."""
+    stands = (VerdictRow.event_id == event) & VerdictRow.undone_utc.is_(None)
+    return select(VerdictRow.id).where(stands, VerdictRow.kind != VerdictKind.LATER.value).exists()
+
+
+def standing(store: Store, events: Sequence[int]) -> dict[int, Verdict]:
+    """Return the verdict that stands on each of some events; those without one are left out."""
+    query = select(VerdictRow).where(VerdictRow.event_id.in_(events), VerdictRow.undone_utc.is_(None))
+    with store.reading() as session:
+        return {
+            row.event_id: Verdict(
+                row.event_id, VerdictKind(row.kind), row.name, row.who, row.given_utc, None, row.id
+            )
+            for row in session.scalars(query)
+        }
 
 
 def _ordered(query: Select[tuple[EventRow]], order: Order) -> Select[tuple[EventRow]]:

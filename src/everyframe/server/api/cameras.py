@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 
 from everyframe.live import CameraSpec, CameraStatus
-from everyframe.server.api.events import told
+from everyframe.server.api.events import all_told
 from everyframe.server.api.forms import (
     Camera,
     CameraForm,
@@ -84,11 +84,11 @@ def restart(name: Name, house: TheHouse, visitor: Admin, anew: bool = False) -> 
     "/cameras/{name}/preview", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
 )
 def preview(name: Name, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
-    """Return the latest picture with what is unusual laid over it."""
+    """Return the latest picture with what is unusual laid over it; nothing while there is none."""
     _known(house, name)
     picture = house.cameras.preview(name)
     if picture is None:
-        raise HTTPException(404, "There is no picture yet; ask again in a second.")
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
@@ -120,7 +120,7 @@ def timeline(name: Name, since: Utc, until: Utc, house: TheHouse, visitor: Viewe
         alert_p=found.alert_p,
         peaks=[PeakOut(**asdict(peak)) for peak in found.peaks],
         gaps=[GapOut(**asdict(gap)) for gap in found.gaps],
-        events=[told(event) for event in events.events],
+        events=all_told(house, events.events),
     )
 
 

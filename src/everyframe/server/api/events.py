@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path as File
 from typing import Annotated
@@ -9,10 +10,19 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from fastapi.responses import FileResponse
 
-from everyframe.server.api.forms import CameraName, Deviates, EventPage, FoundEvent, Key, Rectangle, Utc
+from everyframe.server.api.forms import (
+    CameraName,
+    Deviates,
+    EventPage,
+    FoundEvent,
+    Key,
+    Rectangle,
+    Utc,
+    VerdictOut,
+)
 from everyframe.server.guard import TheHouse, Viewer
 from everyframe.server.house import House
-from everyframe.store import StoredEvent, browsing
+from everyframe.store import StoredEvent, Verdict, browsing
 
 PREFIX = "/api/v1/events"
 router = APIRouter(prefix="/events", tags=["events"])
@@ -29,27 +39,35 @@ def some(
     camera: CameraName | None = None,
     since: Utc | None = None,
     until: Utc | None = None,
+    waiting: Annotated[bool, Query(description="Only those that await a verdict")] = False,
     order: browsing.Order = browsing.Order.NEWEST,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> EventPage:
     """Return a page of events."""
     page = browsing.browse(
-        house.store, camera=camera, since=since, until=until, order=order, limit=limit, offset=offset
+        house.store,
+        camera=camera,
+        since=since,
+        until=until,
+        waiting=waiting,
+        order=order,
+        limit=limit,
+        offset=offset,
     )
-    return EventPage(events=[told(event) for event in page.events], total=page.total)
+    return EventPage(events=all_told(house, page.events), total=page.total)
 
 
 @router.get("/{number}")
 def one(number: Number, house: TheHouse, visitor: Viewer) -> FoundEvent:  # noqa: ARG001
     """Return one event."""
-    return told(_known(house, number))
+    return all_told(house, [known(house, number)])[0]
 
 
 @router.get("/{number}/clip", response_class=FileResponse, responses={200: {"content": {"video/mp4": {}}}})
 def clip(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the video of an event; parts of it on request."""
-    return _file(house, _known(house, number).clip, "clip")
+    return _file(house, known(house, number).clip, "clip")
 
 
 @router.get(
@@ -57,17 +75,27 @@ def clip(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa:
 )
 def thumbnail(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the picture of an event at its peak."""
-    return _file(house, _known(house, number).thumbnail, "picture")
+    return _file(house, known(house, number).thumbnail, "picture")
 
 
 @router.get("/{number}/drawing", response_class=FileResponse, responses={200: {"content": {"image/png": {}}}})
 def drawing(number: Number, house: TheHouse, visitor: Viewer) -> Response:  # noqa: ARG001
     """Return the drawing of what deviates."""
-    return _file(house, _known(house, number).why, "drawing")
+    return _file(house, known(house, number).why, "drawing")
 
 
-def told(entry: StoredEvent) -> FoundEvent:
-    """Make the form of an event."""
+def all_told(house: House, entries: Sequence[StoredEvent]) -> list[FoundEvent]:
+    """Make the forms of events, each with the verdict that stands."""
+    standing = browsing.standing(house.store, [entry.id for entry in entries])
+    return [_told(entry, standing.get(entry.id)) for entry in entries]
+
+
+def verdict_out(verdict: Verdict) -> VerdictOut:
+    """Make the form of a verdict."""
+    return VerdictOut(**asdict(verdict))
+
+
+def _told(entry: StoredEvent, verdict: Verdict | None) -> FoundEvent:
     event, at = entry.event, f"{PREFIX}/{entry.id}"
     return FoundEvent(
         id=entry.id,
@@ -79,15 +107,17 @@ def told(entry: StoredEvent) -> FoundEvent:
         score=event.score,
         p_value=event.p_value,
         reason=event.reason,
+        name=event.name,
+        verdict=None if verdict is None else verdict_out(verdict),
         deviations=[
             Deviates(
-                attribute=entry.attribute,
-                value=entry.value,
-                normal=entry.normal,
-                unit=entry.unit,
-                text=entry.text,
+                attribute=deviation.attribute,
+                value=deviation.value,
+                normal=deviation.normal,
+                unit=deviation.unit,
+                text=deviation.text,
             )
-            for entry in event.deviations
+            for deviation in event.deviations
         ],
         clip=f"{at}/clip" if entry.clip else None,
         thumbnail=f"{at}/thumbnail" if entry.thumbnail else None,
@@ -95,7 +125,12 @@ def told(entry: StoredEvent) -> FoundEvent:
     )
 
 
-def _known(house: House, number: int) -> StoredEvent:
+def known(house: House, number: int) -> StoredEvent:
+    """Return the event of a number.
+
+    Raises:
+        HTTPException: There is none.
+    """
     event = browsing.one(house.store, number)
     if event is None:
         raise HTTPException(404, f"There is no event {number}; look at the list of events.")

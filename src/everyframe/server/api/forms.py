@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from everyframe.server import passwords
 from everyframe.server.roles import Role
 from everyframe.server.settings import CAMERA_NAME
+from everyframe.types import VerdictKind
 
 
 def _finite(value: Any) -> Any:
@@ -150,6 +151,26 @@ class Rectangle(BaseModel):
     height: int
 
 
+class VerdictForm(Form):
+    """What somebody says of an event."""
+
+    kind: VerdictKind
+    name: Annotated[Line, Field(max_length=200, description="What the like is called, where it is real")] = ""
+
+
+class VerdictOut(BaseModel):
+    """What somebody said of an event."""
+
+    id: int
+    event_id: int
+    kind: VerdictKind
+    name: str
+    who: str
+    utc: float
+    undone_utc: float | None
+    undone_by: str | None
+
+
 class FoundEvent(BaseModel):
     """Something that deviated."""
 
@@ -162,7 +183,9 @@ class FoundEvent(BaseModel):
     score: Number
     p_value: Number
     reason: str
+    name: str = Field(description="What it is called; empty where it is like nothing that has a name")
     deviations: list[Deviates]
+    verdict: VerdictOut | None = Field(description="What somebody said of it, where that stands")
     clip: str | None = Field(description="Address of the video")
     thumbnail: str | None = Field(description="Address of the picture")
     drawing: str | None = Field(description="Address of the drawing of what deviates")
