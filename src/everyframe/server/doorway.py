@@ -18,6 +18,8 @@ from everyframe.server.metrics import Metrics
 
 _log = logging.getLogger("everyframe.server.requests")
 
+_HUNG_UP = 499  # what nginx calls it; nobody is there to read it
+
 LARGEST = 1_000_000
 """Bytes that a request's body may have."""
 
@@ -63,7 +65,7 @@ class Doorway:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun, status = time.perf_counter(), 500
+        begun, status, gone = time.perf_counter(), 500, False
         length = Headers(scope=scope).get("content-length", "0")
 
         async def sending(message: Message) -> None:
@@ -73,13 +75,23 @@ class Doorway:
                 self._protect(scope["path"], MutableHeaders(scope=message))
             await send(message)
 
+        async def receiving() -> Message:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "http.disconnect"
+            return message
+
         try:
             if not length.isascii() or not length.isdigit() or int(length) > LARGEST:
                 await JSONResponse({"detail": f"More than {LARGEST} bytes were sent; send less."}, 413)(
                     scope, receive, sending
                 )
             else:
-                await self._app(scope, _bounded(receive), sending)
+                await self._app(scope, _bounded(receiving), sending)
+        except RuntimeError:
+            if not gone:
+                raise
+            status = _HUNG_UP  # the toolkit calls it an error when a browser goes on before it has an answer
         finally:
             seconds = time.perf_counter() - begun
             self._metrics.answered(scope["method"], status, seconds)

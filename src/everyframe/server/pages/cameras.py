@@ -44,7 +44,7 @@ class _List:
 
     def _one(self, camera: KeptCamera) -> None:
         spec, status = camera.spec, camera.status
-        with ui.element("article").classes("row"):
+        with ui.element("article").classes("item"):
             with ui.element("div"):
                 text("h2", spec.name)
                 text("p", spec.source, "soft address")
@@ -53,7 +53,7 @@ class _List:
                     f"{status.width} x {status.height}, {status.fps:.1f} frames/s" if status.width else "",
                     f"{words.duration(status.lag)} behind" if status.width else "",
                     f"{status.dropped:,} dropped" if status.dropped else "",
-                    f"{status.restarts} restarts" if status.restarts else "",
+                    f"started again: {status.restarts}" if status.restarts else "",
                     f"budget {spec.budget}, detector {spec.detector}, motion {spec.motion}",
                 ]
                 text("p", " · ".join(fact for fact in facts if fact), "soft")

@@ -41,7 +41,7 @@ class _People:
     @ui.refreshable_method
     def _show(self) -> None:
         for account in self._sight.house.accounts.all():
-            with ui.element("div").classes("row"):
+            with ui.element("div").classes("item"):
                 waits = "" if account.chosen else ", has not chosen a password yet"
                 text("span", f"{account.name}: {account.role.value}{waits}")
                 if account.id != self._sight.visitor.account.id:
@@ -97,7 +97,7 @@ class _Tokens:
         if not tokens:
             text("p", "There is none. A token lets a program in: Authorization: Bearer ef_…", "soft")
         for token in tokens:
-            with ui.element("div").classes("row"):
+            with ui.element("div").classes("item"):
                 used = "never used" if token.used_utc is None else f"last used {words.date(token.used_utc)}"
                 text("span", f"{token.name}: {token.role.value}, of {token.account}, {used}")
                 with ui.element("div").classes("tools"):

@@ -63,7 +63,7 @@ class _System:
                     camera.spec.name,
                     f"{camera.status.state}, {camera.status.fps:.1f} frames/s, "
                     f"{words.duration(camera.status.lag)} behind, {camera.status.frames:,} frames, "
-                    f"{camera.status.dropped:,} dropped, {camera.status.restarts} restarts",
+                    f"{camera.status.dropped:,} dropped, started again: {camera.status.restarts}",
                 )
                 for camera in cameras
             ],
