@@ -103,7 +103,7 @@ def test_a_damaged_backup_restores_nothing(
         file.unlink()
     else:
         file.write_bytes(content[damage])
-    with pytest.raises(StorageError, match="damaged|no file"):
+    with pytest.raises(StorageError, match=r"damaged|no file"):
         restore(file, tmp_path / "again")
     assert sorted(path.name for path in tmp_path.iterdir() if path != file) == ["data"]
 

@@ -34,9 +34,8 @@ def backup(
     check_output(file, [])
     with Store(store_place(settings.read({"store": store}).store), create=False) as kept:
         told = back_up(kept, file)
-    note(
-        f"{file}: {told.files} files, {told.size / 1e6:,.1f} MB. Keep it safe: it holds the cameras' passwords."
-    )
+    note(f"{file}: {told.files} files, {told.size / 1e6:,.1f} MB.")
+    note("Keep it safe: it holds the key of the cameras' passwords.")
     if told.left_out:
         note(f"{told.left_out} clips or pictures lie elsewhere, or are gone, and were left out.")
 

@@ -225,7 +225,7 @@ def _extract(archive: tarfile.TarFile, name: str, digest: str, folder: Path, fil
     place = folder / name
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("xb") as target:
-        place.chmod(0o600 if name in (KEY_NAME,) else 0o644)
+        place.chmod(0o600 if name == KEY_NAME else 0o644)
         summed = _Summed(entry)
         shutil.copyfileobj(summed, target, _PIECE)  # type: ignore[misc] - it needs to be read only
         size = target.tell()

@@ -28,13 +28,13 @@ from everyframe._version import __version__
 from everyframe.server.app import FULL
 from everyframe.server.machine import libraries
 from everyframe.store import migrations
+from everyframe.store.clips import encoder
 from everyframe.store.database import database_url, place_name
 from everyframe.store.models import EventRow
 from everyframe.store.store import DATABASE_NAME
 
 PYTHON = (3, 11)
 DECODERS = ("h264", "hevc", "mjpeg")
-ENCODERS = ("libx264",)
 _LITTLE = 5_000_000_000  # bytes of disk from which on there is time to act
 _SKEW = 60.0  # seconds that an event may lie ahead of the clock
 
@@ -101,14 +101,17 @@ def versions() -> Check:
 
 def codecs() -> Check:
     """Look at what FFmpeg can read and write."""
-    missing = [name for name in DECODERS if not _has(name, "r")]
-    missing += [name for name in ENCODERS if not _has(name, "w")]
+    missing = [name for name in DECODERS if not _reads(name)]
+    try:
+        writes = encoder()
+    except RuntimeError:
+        missing.append("an encoder of MPEG-4")
     release = ".".join(str(part) for part in av.library_versions["libavcodec"])
     if missing:
         return Check(
             "FFmpeg", Word.BAD, f"libavcodec {release} lacks {', '.join(missing)}; install PyAV's wheel"
         )
-    return Check("FFmpeg", Word.GOOD, f"libavcodec {release}; reads {', '.join(DECODERS)}, writes H.264")
+    return Check("FFmpeg", Word.GOOD, f"libavcodec {release}; reads {', '.join(DECODERS)}, writes {writes}")
 
 
 def writable(folder: Path) -> Check:
@@ -196,9 +199,9 @@ def _latest_event(place: str) -> float | None:
         engine.dispose()
 
 
-def _has(name: str, mode: str) -> bool:
+def _reads(name: str) -> bool:
     try:
-        Codec(name, mode)  # type: ignore[arg-type] - "r" or "w"
+        Codec(name, "r")
     except UnknownCodecError:
         return False
     return True

@@ -48,9 +48,7 @@ def serve(
         password = house.accounts.first_password()
         say(f"Everyframe: {_address(settings, listener.getsockname()[1])}")
         if password is not None:
-            say(
-                f"Sign in as admin with the password {password} (it is told this once; you choose your own then)"
-            )
+            say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         try:
             server.run(sockets=[listener])

@@ -105,7 +105,7 @@ def read(
     try:
         watch = common.read(_plain(rest, faults), environ)
     except SettingError as error:
-        faults.append(str(error).replace("--", ""))
+        faults.append(_in_the_file(str(error)))
     settings = ServerSettings(**own, watch=watch)
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         faults.append("https needs both tls_certificate and tls_key; write the other one, too.")
@@ -113,6 +113,13 @@ def read(
     if faults:
         raise SettingError(" ".join(faults))
     return settings, cameras
+
+
+def _in_the_file(message: str) -> str:
+    """Name settings as the file does, not as the command line does."""
+    for row in common.table():
+        message = message.replace(f"{row.option}=", f"{row.name}=").replace(f"{row.option} ", f"{row.name} ")
+    return message
 
 
 def _load(path: Path) -> dict[str, Any]:

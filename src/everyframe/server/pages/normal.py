@@ -27,14 +27,11 @@ def _build(sight: Sight) -> None:
             text("h2", name)
             place = baseline_of(sight.house, name)
             if place is None:
-                text(
-                    "p",
-                    f"Not known yet: {describe(camera.status, camera.spec.learn_for) or camera.status.state}",
-                    "soft",
-                )
+                why = describe(camera.status, camera.spec.learn_for) or camera.status.state
+                text("p", f"Not known yet: {why}", "soft")
                 continue
             at = f"/api/v1/cameras/{quote(name, safe='')}/normal?at={place.stat().st_mtime_ns}"
             with ui.element("a").props(f'href="{at}" target="_blank"'):
                 ui.element("img").props(
-                    f'src="{at}" loading="lazy" alt="What is normal for this camera: flow, presence and speed"'
+                    f'src="{at}" loading="lazy" alt="What is normal here: flow, presence and speed"'
                 )

@@ -62,18 +62,15 @@ class _Review:
 
     def _choose(self, camera: str | None, order: Order, everything: bool) -> None:
         cameras = "".join(
-            f'<option value="{html.escape(name)}"{" selected" if name == camera else ""}>{html.escape(name)}</option>'
-            for name in browsing.camera_names(self._sight.house.store)
+            _option(name, name, name == camera) for name in browsing.camera_names(self._sight.house.store)
         )
-        orders = "".join(
-            f'<option value="{kind}"{" selected" if kind is order else ""}>{kind} first</option>'
-            for kind in Order
-        )
+        orders = "".join(_option(kind.value, f"{kind.value} first", kind is order) for kind in Order)
+        ticked = " checked" if everything else ""
         ui.html(
-            '<form method="get" class="filters">'
-            f'<select name="camera" aria-label="Camera"><option value="">every camera</option>{cameras}</select>'
+            '<form method="get" class="filters"><select name="camera" aria-label="Camera">'
+            f'<option value="">every camera</option>{cameras}</select>'
             f'<select name="order" aria-label="Order">{orders}</select>'
-            f'<label><input type="checkbox" name="all" value="1"{" checked" if everything else ""}> judged ones, too</label>'
+            f'<label><input type="checkbox" name="all" value="1"{ticked}> judged ones, too</label>'
             "<button>Show</button></form>",
             sanitize=False,
         )
@@ -83,7 +80,7 @@ class _Review:
         event = self._inbox.current
         if event is None:
             empty(
-                "Nothing awaits a verdict. What deviates from normal will be here, with its clip and the reason.",
+                "Nothing awaits a verdict. What deviates will be here, with its clip and the reason.",
                 "To the wall",
                 "/",
             )
@@ -112,8 +109,9 @@ class _Review:
             ui.html(bars, sanitize=False).classes("bars")
         if event.why is not None:
             ui.html(
-                f'<img src="{PREFIX}/{event.id}/drawing" alt="A drawing of what deviates: {html.escape(event.event.reason)}" '
-                'loading="lazy"><figcaption>Why: what was seen, beside what is ordinary there</figcaption>',
+                f'<img src="{PREFIX}/{event.id}/drawing" loading="lazy" '
+                f'alt="A drawing of what deviates: {html.escape(event.event.reason)}">'
+                "<figcaption>Why: what was seen, beside what is ordinary there</figcaption>",
                 sanitize=False,
                 tag="figure",
             ).classes("why")
@@ -231,6 +229,11 @@ class _Review:
             for button, kind, _, _ in _BUTTONS:
                 if key == button:
                     self._say(kind)
+
+
+def _option(value: str, label: str, chosen: bool) -> str:
+    selected = " selected" if chosen else ""
+    return f'<option value="{html.escape(value)}"{selected}>{html.escape(label)}</option>'
 
 
 def _bar(deviation: Deviation) -> str:

@@ -130,19 +130,25 @@ def _bar(sight: Sight, path: str) -> None:
         for name, where, icon, role in PLACES
         if sight.visitor.role.may(role)
     )
-    name = html.escape(sight.visitor.account.name)
-    people = '<a href="/people">People and tokens</a>'
     ui.html(
         '<a class="skip" href="#main">To the content</a>'
-        '<a class="brand" href="/"><img src="/static/eye.svg" alt="" width="26" height="26"><span>Everyframe</span></a>'
-        f'<nav aria-label="Rooms">{links}</nav>'
-        f'<details class="me"><summary aria-label="{name}: account"><span class="material-icons" aria-hidden="true">'
-        f'account_circle</span><span class="name">{name}</span></summary><div>{people}<a href="/password">Change your password</a>'
-        '<form method="post" action="/logout"><input type="hidden" name="csrf" '
-        f'value="{sight.visitor.csrf}"><button>Sign out</button></form></div></details>',
+        '<a class="brand" href="/"><img src="/static/eye.svg" alt="" width="26" height="26">'
+        f'<span>Everyframe</span></a><nav aria-label="Rooms">{links}</nav>{_account(sight)}',
         sanitize=False,
         tag="header",
     ).classes("bar")
+
+
+def _account(sight: Sight) -> str:
+    name = html.escape(sight.visitor.account.name)
+    return (
+        f'<details class="me"><summary aria-label="{name}: account">'
+        '<span class="material-icons" aria-hidden="true">account_circle</span>'
+        f'<span class="name">{name}</span></summary><div><a href="/people">People and tokens</a>'
+        '<a href="/password">Change your password</a><form method="post" action="/logout">'
+        f'<input type="hidden" name="csrf" value="{sight.visitor.csrf}"><button>Sign out</button></form>'
+        "</div></details>"
+    )
 
 
 def _link(name: str, where: str, icon: str, here: bool) -> str:

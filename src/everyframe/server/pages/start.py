@@ -24,7 +24,7 @@ def _build(sight: Sight) -> None:
             text("h2", "Try the drawn park")
             text(
                 "p",
-                "People walk on a path, drawn by this machine: no camera, no network. It learns for two minutes.",
+                "People on a path, drawn by this machine: no camera, no network. It learns for two minutes.",
                 "soft",
             )
             said = text("p", "", "fault").props("role=alert")
