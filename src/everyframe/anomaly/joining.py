@@ -68,6 +68,7 @@ class Joiner:
         self.verdicts = verdicts
         self._baseline = baseline
         self._windows = baseline.windows
+        self._aspect = baseline.about.width / baseline.about.height
         self._alert_p = alert_p
         self._open: list[_Open] = []
 
@@ -152,7 +153,7 @@ class Joiner:
 
     def _finding(self, event: _Open) -> Finding:
         deviations = explain(event.peak, self._baseline)
-        sightings = along(event.seen, event.course)
+        sightings = along(event.seen, event.course, self._aspect)
         name = "" if self.verdicts is None else self.verdicts.name_of(sightings)
         told = Event(
             start=event.start,
