@@ -83,6 +83,7 @@ class Joiner:
         self._count = 0
         self._baseline = baseline
         self._windows = baseline.windows
+        self._aspect = baseline.about.width / baseline.about.height
         self._alert_p = alert_p
         self._open: list[_Open] = []
 
@@ -174,7 +175,7 @@ class Joiner:
 
     def _finding(self, event: _Open, *, over: bool = True) -> Finding:
         deviations = explain(event.peak, self._baseline)
-        sightings = along(event.seen, event.course)
+        sightings = along(event.seen, event.course, self._aspect)
         name = "" if self.verdicts is None else self.verdicts.name_of(sightings)
         told = Event(
             start=event.start,

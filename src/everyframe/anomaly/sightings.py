@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.ensemble import View
 from everyframe.anomaly.explain import Place
+from everyframe.anomaly.likeness import Sightings
 from everyframe.anomaly.reading import surprises, weigh
 from everyframe.anomaly.scoring import Scored
 from everyframe.anomaly.windows import DOWN, RIGHT, SIZE, STAY, Windows
 from everyframe.types import Sighting
 
 _AROUND = 1.0  # typical heights within which what is seen belongs to the place
-_MOST = 8  # sightings of one event
+_MOST = 16  # sightings of one event
+_ALIKE = 0.35  # distance within which one sighting stands for others of the same event
 
 
 def sight(scored: Scored, place: Place, baseline: Baseline, windows: Windows) -> Sighting:
@@ -62,10 +64,22 @@ def says(view: View, member: int, baseline: Baseline) -> NDArray[np.float64]:
     return weigh(surprises(view.scores, baseline.attributes[part]), baseline.voices[part])
 
 
-def along(peak: Sighting, course: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """Return the peak, and a few of the others spread evenly over the course."""
-    others = [one for one in course if one is not peak]
-    if len(others) >= _MOST:
-        chosen = np.linspace(0, len(others) - 1, _MOST - 1).round().astype(int)
-        others = [others[k] for k in chosen]
-    return (peak, *others)
+def along(peak: Sighting, course: Sequence[Sighting], aspect: float) -> tuple[Sighting, ...]:
+    """Return the peak, and as few others as say what the whole course was like.
+
+    Each next one is what is least like those chosen so far (Gonzalez, "Clustering to minimize the maximum
+    intercluster distance", 1985), until all of the course is alike to one of them.
+
+    Args:
+        peak: Where the event was strongest.
+        course: All that was seen of it.
+        aspect: Width of the picture over its height.
+    """
+    names = [name for name, _ in peak.says]
+    whole = Sightings(course, names)
+    chosen = [peak]
+    nearest = Sightings(chosen, names).apart(whole, aspect)[0]
+    while len(chosen) < _MOST and len(nearest) and nearest.max() > _ALIKE:
+        chosen.append(course[int(nearest.argmax())])
+        nearest = np.minimum(nearest, Sightings(chosen[-1:], names).apart(whole, aspect)[0])
+    return tuple(chosen)

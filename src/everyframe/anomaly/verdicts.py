@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.calibration import Tail
 from everyframe.anomaly.ensemble import View
-from everyframe.anomaly.explain import place_of
+from everyframe.anomaly.explain import Place, place_of
 from everyframe.anomaly.likeness import Sightings, kernel
-from everyframe.anomaly.reading import strongest
+from everyframe.anomaly.reading import fuse, strongest, surprises
 from everyframe.anomaly.scoring import Scored
 from everyframe.anomaly.sightings import says, sight
 from everyframe.types import Sighting, VerdictKind
@@ -83,7 +83,9 @@ class Verdicts:
         self._normal = Sightings([s for one in normal for s in one.sightings], names)
         self._whose = np.repeat(np.arange(len(normal)), [len(one.sightings) for one in normal])
         self._real = Sightings([s for one in real for s in one.sightings], names)
-        self._called = [one.name for one in real for _ in one.sightings]
+        named = [one for one in real if one.name]
+        self._named = Sightings([s for one in named for s in one.sightings], names)
+        self._called = [one.name for one in named for _ in one.sightings]
         alarms = [one.sightings[0].score for one in told if one.kind is VerdictKind.FALSE and one.sightings]
         self.tail: Tail = baseline.tail
         if alarms:
@@ -98,10 +100,10 @@ class Verdicts:
     def name_of(self, sightings: Iterable[Sighting]) -> str:
         """Return what people called the like of an event; empty where nothing named is near enough."""
         seen = Sightings(list(sightings), self._names)
-        if len(seen) == 0 or len(self._real) == 0:
+        if len(seen) == 0 or len(self._named) == 0:
             return ""
         # A cyclist is one wherever, whenever and whichever way she rides.
-        apart = np.hypot(self._real.doing(seen), self._real.pace(seen))
+        apart = np.hypot(self._named.doing(seen), self._named.pace(seen))
         nearest = int(apart.min(axis=1).argmin())
         return self._called[nearest] if apart[nearest].min() < 1.0 else ""
 
@@ -116,27 +118,38 @@ class Verdicts:
             scored: The moment as the baseline judges it.
             left: The same without what was called normal, as far as anything was.
         """
-        lowered = self._lowered(scored)
-        if lowered is scored or left is None:
-            return lowered
-        left = self._lowered(left)
+        place = None if not self.lowers or scored.p_value > _HEARD else place_of(scored, self._baseline)
+        if place is None or left is None:
+            return scored
+        lowered = self._lowered(scored, place)
+        if lowered is scored:
+            return self._by_itself(scored, place, left)
+        rest = place_of(left, self._baseline)
+        left = left if rest is None else self._lowered(left, rest)
         return left if left.score >= lowered.score else lowered
 
-    def _lowered(self, scored: Scored) -> Scored:
-        if not self.lowers or scored.p_value > _HEARD:
-            return scored
-        weight = self._weight(scored)
+    def _lowered(self, scored: Scored, place: Place) -> Scored:
+        """Return a moment as what deviates most in it counts, given all that was called normal."""
+        weight = self._weight(scored, place)
         if weight <= 0.0:
             return scored
         chance = (_WORTH * scored.p_value + weight) / (_WORTH + weight)
         score = min(scored.score, self.tail.score_of(chance))
         return replace(scored, score=score, p_value=max(chance, scored.p_value))
 
-    def _weight(self, scored: Scored) -> float:
+    def _by_itself(self, scored: Scored, place: Place, left: Scored) -> Scored:
+        """Return a moment without what the averages remember of something normal that has just gone."""
+        number = place.number
+        if left.seen.best[number] < scored.seen.best[number]:
+            return scored  # it stands among what was called normal, and is something else
+        now = surprises(scored.seen.best, self._baseline.attributes)
+        score = max(left.score, min(scored.score, float(fuse(now, self._baseline.voices))))
+        if score >= scored.score:
+            return scored
+        return replace(scored, score=score, p_value=float(self.tail.p_value(score)))
+
+    def _weight(self, scored: Scored, place: Place) -> float:
         """Return how many confirmed examples there are of what deviates most in a moment."""
-        place = place_of(scored, self._baseline)
-        if place is None:
-            return 0.0
         seen = Sightings([sight(scored, place, self._baseline, self._windows)], self._names)
         apart = self._normal.apart(seen, self._aspect)[:, 0]
         if len(self._real):
