@@ -94,10 +94,11 @@ def test_a_damaged_backup_restores_nothing(
 ) -> None:
     file = tmp_path / "kept.tar"
     back_up(store, file)
-    data = bytearray(file.read_bytes())
+    whole = bytearray(file.read_bytes())
     with tarfile.open(file) as archive:
         middle = archive.getmember("everyframe.db").offset_data + 5000
-    data[middle] ^= 255
+    whole[middle] ^= 255
+    data = bytes(whole)
     content = {"cut": data[: len(data) // 2], "flipped": data, "noise": b"noise" * 999, "empty": b""}
     if damage == "missing":
         file.unlink()

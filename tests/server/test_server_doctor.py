@@ -64,5 +64,5 @@ def test_a_clock_before_the_latest_event_is_noticed(store: Store, monkeypatch: p
         run.add_event(event())
     assert doctor.clock(str(store.folder)).word is Word.GOOD
     now = time.time()
-    monkeypatch.setattr(doctor.time, "time", lambda: now - 3600)
+    monkeypatch.setattr("everyframe.server.doctor.time.time", lambda: now - 3600)
     assert doctor.clock(str(store.folder)).word is Word.BAD

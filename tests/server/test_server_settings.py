@@ -117,7 +117,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 VALUES = st.one_of(
-    st.booleans(), st.integers(), st.floats(), st.sampled_from(["", "9000", "json", "nan", "é", [], [1], {}, {"a": 1}])
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["", "9000", "json", "nan", "é", [], [1], {}, {"a": 1}]),
 )
 
 

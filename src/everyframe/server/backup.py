@@ -160,7 +160,7 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> tuple[str, int] | N
         about = os.fstat(file.fileno())
         entry.size, entry.mtime, entry.mode = about.st_size, about.st_mtime, 0o600
         summed = _Summed(file)
-        archive.addfile(entry, summed)  # type: ignore[arg-type] - it needs to be read only
+        archive.addfile(entry, summed)
         return summed.sum.hexdigest(), entry.size
 
 
@@ -227,7 +227,7 @@ def _extract(archive: tarfile.TarFile, name: str, digest: str, folder: Path, fil
     with place.open("xb") as target:
         place.chmod(0o600 if name == KEY_NAME else 0o644)
         summed = _Summed(entry)
-        shutil.copyfileobj(summed, target, _PIECE)  # type: ignore[misc] - it needs to be read only
+        shutil.copyfileobj(summed, target, _PIECE)
         size = target.tell()
     if summed.sum.hexdigest() != digest:
         raise _damaged(file)

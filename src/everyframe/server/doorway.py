@@ -104,8 +104,8 @@ class Doorway:
         """Let a page's connection in only from this very site, and only for who is signed in."""
         connection = HTTPConnection(scope)
         secret = connection.cookies.get(COOKIE)
-        known = secret and not from_elsewhere(connection.headers)
-        if not known or await run_sync(self._house.accounts.of_session, secret) is None:
+        ours = secret is not None and not from_elsewhere(connection.headers)
+        if not ours or await run_sync(self._house.accounts.of_session, secret or "") is None:
             await receive()
             await send({"type": "websocket.close", "code": 4401, "reason": "Sign in."})
             return

@@ -77,9 +77,9 @@ class Inbox:
             if event.id == number:
                 self._place = place
                 return
-        event = browsing.one(self._house.store, number)
-        if event is not None and not self._given:
-            self.events.insert(0, event)
+        asked = browsing.one(self._house.store, number)
+        if asked is not None and not self._given:
+            self.events.insert(0, asked)
             self.verdicts |= browsing.standing(self._house.store, [number])
             self._place = 0
 

@@ -114,7 +114,7 @@ def browse(
         query = query.where(~_decided(EventRow.id))
     with store.reading() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        rows = session.scalars(_ordered(query, order).limit(limit).offset(offset))
+        rows = session.scalars(query.order_by(*_ordered(order)).limit(limit).offset(offset))
         return Page([event_of(row, store.folder) for row in rows], total)
 
 
@@ -174,15 +174,15 @@ def standing(store: Store, events: Sequence[int]) -> dict[int, Verdict]:
         }
 
 
-def _ordered(query: Select[tuple[EventRow]], order: Order) -> Select[tuple[EventRow]]:
+def _ordered(order: Order) -> tuple[ColumnElement[Any], ...]:
     if order is Order.STRANGEST:
-        return query.order_by(EventRow.p_value, EventRow.score.desc(), EventRow.id.desc())
+        return EventRow.p_value.asc(), EventRow.score.desc(), EventRow.id.desc()
     if order is Order.OLDEST:
-        return query.order_by(_BEGAN, EventRow.id)
-    return query.order_by(_BEGAN.desc(), EventRow.id.desc())
+        return _BEGAN.asc(), EventRow.id.asc()
+    return _BEGAN.desc(), EventRow.id.desc()
 
 
-def _runs(camera: str, since: float, until: float) -> Select[tuple[int, float | None, float]]:
+def _runs(camera: str, since: float, until: float) -> Select[int, float | None, float]:
     """Ask for the runs that watched a camera between two times: number, alert level, POSIX time of second 0.
 
     Second 0 is when an event of the run says so (footage may be older than the run), else when it was begun.
@@ -193,7 +193,7 @@ def _runs(camera: str, since: float, until: float) -> Select[tuple[int, float | 
         .scalar_subquery()
     )
     last = select(func.max(ScoreRow.second)).where(ScoreRow.run_id == RunRow.id).scalar_subquery()
-    zero = func.coalesce(told, RunRow.started_utc)
+    zero: ColumnElement[float] = func.coalesce(told, RunRow.started_utc)
     return (
         select(RunRow.id, RunRow.alert_p, zero)
         .where(RunRow.camera.has(CameraRow.name == camera), RunRow.kind == RunKind.WATCH.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from nicegui import ui
 
@@ -46,8 +47,8 @@ class _People:
                 text("span", f"{account.name}: {account.role.value}{waits}")
                 if account.id != self._sight.visitor.account.id:
                     with ui.element("div").classes("tools"):
-                        _tool("New password", lambda name=account.name: self._renew(name))
-                        _tool("Send away", lambda name=account.name: self._remove(name))
+                        _tool("New password", partial(self._renew, account.name))
+                        _tool("Send away", partial(self._remove, account.name))
 
     def _add(self) -> None:
         password = passwords.new_password()
@@ -101,7 +102,7 @@ class _Tokens:
                 used = "never used" if token.used_utc is None else f"last used {words.date(token.used_utc)}"
                 text("span", f"{token.name}: {token.role.value}, of {token.account}, {used}")
                 with ui.element("div").classes("tools"):
-                    _tool("Take back", lambda number=token.id: self._remove(number))
+                    _tool("Take back", partial(self._remove, token.id))
 
     def _add(self) -> None:
         name = str(self._name.value or "").strip()[:64]

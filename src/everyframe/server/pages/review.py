@@ -213,7 +213,7 @@ class _Review:
         """Show events that came while the inbox was empty; otherwise nobody is disturbed."""
         if self._inbox.current is None and self._sight.still(Role.VIEWER):
             self._inbox.fetch()
-            if self._inbox.current is not None:
+            if self._inbox.events:
                 self._show.refresh()
 
     def _key(self, stroke: KeyEventArguments) -> None:

@@ -55,8 +55,8 @@ def _build(sight: Sight) -> None:
 
 def options(stretch: Stretch, events: list[StoredEvent], since: float, until: float) -> dict[str, Any]:
     """Return what the chart draws: the score, the alert line, the events, the gaps."""
-    line = [[1000 * peak.utc, _unusual(peak.p_value)] for peak in stretch.peaks if peak.p_value is not None]
-    line = _broken(line, 3000 * _step(stretch, since, until))
+    known = [[1000 * peak.utc, _unusual(peak.p_value)] for peak in stretch.peaks if peak.p_value is not None]
+    line = _broken(known, 3000 * _step(stretch, since, until))
     dots = [
         {
             "value": [1000 * _began(event), _unusual(event.event.p_value)],
@@ -151,8 +151,9 @@ def _choose(names: list[str], camera: str, day: date) -> None:
 
 
 def _open(point: EChartPointClickEventArguments) -> None:
-    if isinstance(point.data, dict) and "id" in point.data:
-        ui.navigate.to(f"/review?all=1&event={int(point.data['id'])}")
+    data: object = point.data  # a mapping for what was given as one, whatever the toolkit declares
+    if isinstance(data, dict) and "id" in data:
+        ui.navigate.to(f"/review?all=1&event={int(data['id'])}")
 
 
 def _day(wanted: str) -> date:
