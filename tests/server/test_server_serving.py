@@ -113,7 +113,7 @@ def test_a_second_server_on_the_same_port_says_what_to_do(served: Served, tmp_pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=250,
     )
     assert done.returncode == 2
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr

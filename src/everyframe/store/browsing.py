@@ -16,6 +16,9 @@ from everyframe.store.store import Store
 from everyframe.store.verdicts import Verdict
 from everyframe.types import VerdictKind
 
+POINTS = 1440
+"""Into how many pieces a stretch of time is divided: a day into its minutes."""
+
 _BEGAN = func.coalesce(EventRow.start_utc, EventRow.noticed_utc)
 
 
@@ -131,7 +134,7 @@ def camera_names(store: Store) -> list[str]:
         return list(session.scalars(select(CameraRow.name).order_by(CameraRow.name)))
 
 
-def stretch(store: Store, camera: str, since: float, until: float, points: int = 1440) -> Stretch:
+def stretch(store: Store, camera: str, since: float, until: float, points: int = POINTS) -> Stretch:
     """Return what a camera scored between two times.
 
     Args:

@@ -44,8 +44,11 @@ def _build(sight: Sight) -> None:
     if not stretch.peaks and not events:
         empty(f"{camera} was not watched on that day. Choose another day above.")
         return
+    # Looked at anew where anything was watched: a minute of footage shall show its seconds.
+    since, until = _watched(stretch, events, since, until)
+    stretch = browsing.stretch(sight.house.store, camera, since, until)
     alerts = "no alert" if not events else "1 alert" if len(events) == 1 else f"{len(events)} alerts"
-    watched = words.duration(sum(_step(stretch, since, until) for _ in stretch.peaks))
+    watched = words.duration(len(stretch.peaks) * _step(since, until))
     text("p", f"About {watched} watched, {alerts}. Choose one to review it.", "soft")
     ui.echart(options(stretch, events, since, until), on_point_click=_open, renderer="svg").classes(
         "day"
@@ -56,7 +59,7 @@ def _build(sight: Sight) -> None:
 def options(stretch: Stretch, events: list[StoredEvent], since: float, until: float) -> dict[str, Any]:
     """Return what the chart draws: the score, the alert line, the events, the gaps."""
     known = [[1000 * peak.utc, _unusual(peak.p_value)] for peak in stretch.peaks if peak.p_value is not None]
-    line = _broken(known, 3000 * _step(stretch, since, until))
+    line = _broken(known, 3000 * _step(since, until))
     dots = [
         {
             "value": [1000 * _began(event), _unusual(event.event.p_value)],
@@ -70,13 +73,17 @@ def options(stretch: Stretch, events: list[StoredEvent], since: float, until: fl
         for gap in stretch.gaps
         if gap.end_utc - gap.start_utc >= _LEAST_GAP
     ]
-    first, last = _watched(stretch, events, since, until)
     alert = [] if stretch.alert_p is None else [{"yAxis": _unusual(stretch.alert_p)}]
     return {
         "animation": False,
         "grid": {"left": 84, "right": 12, "top": 16, "bottom": 56},
         "tooltip": {"trigger": "item", "confine": True, ":formatter": "point => point.name || ''"},
-        "xAxis": {"type": "time", "min": 1000 * first, "max": 1000 * last, "axisLabel": {"color": "#8a8178"}},
+        "xAxis": {
+            "type": "time",
+            "min": 1000 * since,
+            "max": 1000 * until,
+            "axisLabel": {"color": "#8a8178"},
+        },
         "yAxis": {
             "type": "value",
             "min": 0,
@@ -190,9 +197,9 @@ def _broken(line: list[list[float]], most: float) -> list[list[float | None]]:
     return whole
 
 
-def _step(stretch: Stretch, since: float, until: float) -> float:
+def _step(since: float, until: float) -> float:
     """Return how long a time each peak stands for, seconds."""
-    return 1.0 if len(stretch.peaks) < 2 else max(1.0, (until - since) // 1440)
+    return max(1.0, (until - since) // browsing.POINTS)
 
 
 def _began(event: StoredEvent) -> float:
