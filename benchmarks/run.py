@@ -20,6 +20,7 @@ from benchmarks.kept import Measurement, commit, measure, read, write
 from benchmarks.page import page
 from everyframe.bench import synthetic
 from everyframe.errors import EveryframeError
+from everyframe.sources.scene import write_dataset
 
 HERE = Path(__file__).parent
 PARTS = ("accuracy", "contexts", "missing", "speed", "memory")
@@ -122,7 +123,7 @@ def peak_megabytes(usage: resource.struct_rusage) -> float:
 
 def small(place: Path) -> None:
     """Measure a little on drawn footage, and print the page."""
-    drawn = synthetic.write_dataset(place / "park")
+    drawn = write_dataset(place / "park", script="cyclist,cart,runner").parent
     kept = place / "results"
     for detector in DETECTORS[:-1]:
         accuracy(drawn, detector, kept)
