@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -109,19 +109,30 @@ def run_plain(*words: str) -> float:
     child = subprocess.Popen(
         [sys.executable, "-m", "everyframe", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    assert child.stderr is not None
-    told = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stderr.close()
+    peak = 0.0
+    while True:
+        peak = max(peak, peak_megabytes(child.pid))
+        try:
+            _, told = child.communicate(timeout=0.2)
+            break
+        except subprocess.TimeoutExpired:
+            continue
     if child.returncode:
         raise EveryframeError(f"everyframe {' '.join(words)} failed: {told.decode().strip()[-300:]}")
-    return peak_megabytes(usage)
+    return peak
 
 
-def peak_megabytes(usage: resource.struct_rusage) -> float:
-    """Return peak memory of a finished process in MB; Linux counts in KiB, macOS in bytes."""
-    return usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+def peak_megabytes(pid: int) -> float:
+    """Return the peak memory of a running process in MB; 0 where it has ended.
+
+    Of its own memory map: what the kernel tells when a process has ended counts its parent's, too.
+    """
+    try:
+        told = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s+(\d+) kB", told)
+    return int(found.group(1)) * 1024 / 1e6 if found else 0.0
 
 
 def small(place: Path) -> None:
