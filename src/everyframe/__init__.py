@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from everyframe.errors import EveryframeError
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
-    from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo
+    from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
     from everyframe.watching import Watcher, learn, watch
 
 _HOMES = {
@@ -36,6 +36,7 @@ _HOMES = {
     "Source": "everyframe.types",
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
+    "VerdictKind": "everyframe.types",
     "Watcher": "everyframe.watching",
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
@@ -56,6 +57,7 @@ __all__ = [
     "Source",
     "Store",
     "StreamInfo",
+    "VerdictKind",
     "Watcher",
     "__version__",
     "learn",

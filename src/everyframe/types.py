@@ -1,4 +1,4 @@
-"""The data that flows through the house: frames, gaps, boxes, events.
+"""The data that flows through the house: frames, gaps, boxes, events, and what people say of them.
 
 Arrays are ``(H, W)`` luma or ``(H, W, 3)`` RGB, ``uint8``. Times are seconds: ``time`` on the source's
 own presentation clock, ``utc`` as POSIX seconds where the source knows it. Speeds are pixels per second.
@@ -197,6 +197,46 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen at one place at one moment, in numbers that other days can be compared with.
+
+    Nothing in it refers to what a baseline holds, so it stays valid when the baseline goes on learning.
+
+    Attributes:
+        x: Place, 0 to 1 of the picture's width.
+        y: Place, 0 to 1 of its height.
+        tall: Typical height of what moves there, as a share of the picture's height.
+        hour: Local time of day, 0 to 24; ``None`` where there is no clock.
+        right: Velocity in typical heights per second.
+        down: Likewise, downwards.
+        size: Share of a window of 1.7 typical heights that moves, 0 to 1.
+        stay: Seconds that something foreign has stood there.
+        score: Anomaly score of the moment.
+        says: What each attribute said there, in nats, by its name.
+    """
+
+    x: float
+    y: float
+    tall: float
+    hour: float | None
+    right: float
+    down: float
+    size: float
+    stay: float
+    score: float
+    says: tuple[tuple[str, float], ...] = ()
+
+
+class VerdictKind(StrEnum):
+    """What a person says of an event."""
+
+    REAL = "real"  # worth an alert: tell me of the like again
+    NORMAL = "normal"  # this is normal here: the like at that place and hour is none
+    FALSE = "false"  # there was nothing: such scores come of themselves
+    LATER = "later"  # not decided
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that deviated from this camera's normal, for a while, at a place.
 
@@ -211,6 +251,8 @@ class Event:
         deviations: The same as numbers, strongest first.
         utc: POSIX seconds of ``start``, where the source has a clock.
         track: ``(time, box)`` of what was seen between start and end.
+        name: What people called the like of it; empty where they did not.
+        sightings: What was seen in numbers, at its peak first, then along its course; for verdicts on it.
     """
 
     start: float
@@ -223,6 +265,8 @@ class Event:
     deviations: tuple[Deviation, ...] = ()
     utc: float | None = None
     track: tuple[tuple[float, Box], ...] = ()
+    name: str = ""
+    sightings: tuple[Sighting, ...] = ()
 
     @property
     def duration(self) -> float:

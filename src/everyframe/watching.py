@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from everyframe.anomaly.joining import Finding, Joiner
 from everyframe.anomaly.learning import Learner
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import LIKENESS, Scored, Scorer
+from everyframe.anomaly.verdicts import Standing, Verdicts
 from everyframe.errors import BaselineMismatch
 from everyframe.motion import MotionSettings, open_motion
 from everyframe.sources import open_source
@@ -77,6 +78,7 @@ class Watcher:
         info: What is watched.
         budget: Alerts that are welcome, as ``2/day``.
         adapt: Whether to go on learning from what is normal.
+        verdicts: What people said of earlier events; see ``take_verdicts``.
 
     Raises:
         BaselineMismatch: If the baseline is for another frame size.
@@ -84,7 +86,13 @@ class Watcher:
     """
 
     def __init__(
-        self, baseline: Baseline, info: StreamInfo, *, budget: str | Budget = "2/day", adapt: bool = True
+        self,
+        baseline: Baseline,
+        info: StreamInfo,
+        *,
+        budget: str | Budget = "2/day",
+        adapt: bool = True,
+        verdicts: Iterable[Standing] = (),
     ) -> None:
         baseline.check(info)
         self.baseline = Baseline.from_bytes(baseline.to_bytes())
@@ -102,6 +110,17 @@ class Watcher:
         self._calm: deque[Scored] = deque()
         self._troubled = float("-inf")
         self._adapted: float | None = None
+        self.take_verdicts(verdicts)
+
+    def take_verdicts(self, verdicts: Iterable[Standing]) -> None:
+        """Heed what people said of events, from the next score on; may be called at any time.
+
+        Args:
+            verdicts: All that stand; they replace those taken before.
+        """
+        heard = Verdicts(self.baseline, verdicts, self.budget.p_value)
+        self._scorer.heed(heard)
+        self._joiner.verdicts = heard
 
     @property
     def status(self) -> Status:
@@ -273,6 +292,7 @@ def watch(
     *,
     budget: str | Budget = "2/day",
     adapt: bool = True,
+    verdicts: Iterable[Standing] = (),
     starts: datetime | None = None,
     fps: float | None = None,
     sinks: Sequence[Sink] = (),
@@ -287,6 +307,7 @@ def watch(
         baseline: What is normal, or the file that holds it.
         budget: Alerts that are welcome on normal footage: ``2/day``, ``1/hour``, ``14/week``.
         adapt: Whether to go on learning from what is normal.
+        verdicts: What people said of earlier events of this camera, as ``Store.standing`` returns them.
         starts: Local time of the first frame.
         fps: Frames per second of folders of pictures.
         sinks: Where events are delivered.
@@ -301,7 +322,7 @@ def watch(
     known = baseline if isinstance(baseline, Baseline) else Baseline.load(baseline)
     opened = open_source(source, starts=starts, fps=fps, vectors=known.about.motion == "codec")
     try:
-        yield from _watch(opened, known, Budget.parse(budget), adapt, sinks, run, progress, stop)
+        yield from _watch(opened, known, Budget.parse(budget), adapt, verdicts, sinks, run, progress, stop)
     finally:
         for sink in sinks:
             sink.close()
@@ -314,13 +335,14 @@ def _watch(
     baseline: Baseline,
     budget: Budget,
     adapt: bool,
+    verdicts: Iterable[Standing],
     sinks: Sequence[Sink],
     run: Run | None,
     progress: Callable[[Progress], None] | None,
     stop: Stop | None,
 ) -> Iterator[Event]:
     info = source.info
-    watcher = Watcher(baseline, info, budget=budget, adapt=adapt)
+    watcher = Watcher(baseline, info, budget=budget, adapt=adapt, verdicts=verdicts)
     ring = None if isinstance(source, Replayable) or not sinks else FrameRing()
     recent: deque[Frame] = deque()
     frames = events = 0

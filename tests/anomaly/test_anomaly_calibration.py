@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from everyframe.anomaly.calibration import Tail
+from everyframe.anomaly.calibration import JOINT_LEAST, JOINT_TAIL, Tail
 
 Sample = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
@@ -108,3 +108,44 @@ def test_equal_values_do_not_make_the_next_one_impossible() -> None:
     tail = Tail(np.ones(100), least=0.5)
     assert float(tail.p_value(1.1)) > 0.01
     assert tail.scale == 0.5
+
+
+# -- what people say of alerts ----------------------------------------------------------------------------
+
+
+@given(st.floats(1e-9, 1.0))
+def test_a_score_is_reached_with_the_chance_it_was_asked_for(chance: float) -> None:
+    tail = Tail(np.random.default_rng(4).exponential(size=2_000), JOINT_LEAST, JOINT_TAIL)
+    found = tail.p_value(tail.score_of(chance))
+    assert found >= chance * 0.999
+    assert found <= max(1.01 * chance, chance + 1.1 / tail.count)
+
+
+def test_alarms_that_come_as_often_as_they_may_hardly_change_the_threshold() -> None:
+    normal = np.random.default_rng(5).exponential(size=8_640)
+    tail, alert = Tail(normal, JOINT_LEAST, JOINT_TAIL), 30 / 8_640
+    threshold = tail.score_of(alert)
+    more = np.random.default_rng(6).exponential(size=8_640 * 10)  # ten days
+    alarms = more[more > threshold]
+    heard = tail.with_alarms(alarms, 864_000.0, alert)
+    assert heard.score_of(alert) == pytest.approx(threshold, abs=0.15)
+
+
+def test_alarms_that_come_too_often_raise_the_threshold_to_the_budget() -> None:
+    random = np.random.default_rng(7)
+    tail, alert = Tail(random.exponential(size=8_640), JOINT_LEAST, JOINT_TAIL), 30 / 8_640
+    more = 1.5 * random.exponential(size=8_640 * 10)  # heavier than what was learned
+    alarms = more[more > tail.score_of(alert)]
+    assert len(alarms) > 2 * 300
+    heard = tail.with_alarms(alarms, 864_000.0, alert)
+    fresh = 1.5 * random.exponential(size=8_640 * 10)
+    assert (fresh > heard.score_of(alert)).sum() == pytest.approx(300, rel=0.3)
+
+
+@given(st.lists(st.floats(0.0, 50.0), min_size=1, max_size=30), st.floats(0.0, 1e5))
+def test_with_alarms_higher_scores_are_still_rarer(alarms: list[float], watched: float) -> None:
+    tail = Tail(np.random.default_rng(8).exponential(size=500), JOINT_LEAST, JOINT_TAIL)
+    heard = tail.with_alarms(alarms, watched, 0.01)
+    chances = heard.p_value(np.linspace(0.0, 60.0, 200))
+    assert (np.diff(chances) <= 0.0).all()
+    assert ((chances > 0.0) & (chances <= 1.0)).all()

@@ -62,6 +62,35 @@ def test_watch_finds_the_cyclist_and_the_report_shows_it(here: Path, everyframe:
     assert events[0].event.reason[1:] in (here / page).read_text()
 
 
+def test_a_verdict_changes_what_the_next_watch_alerts_on(here: Path, everyframe: Run) -> None:
+    watch = ("watch", "park-tuesday.mp4", "-b", "park.baseline", "--budget", "60/hour")
+    assert fine(everyframe(*watch)).stdout
+    with Store(here / "store") as store:
+        numbers = [str(event.id) for event in store.events()]
+    said = [fine(everyframe("verdict", number, "normal", "--who", "ada")).stdout for number in numbers]
+    assert said == [f"event {number}: normal\n" for number in numbers]
+    assert fine(everyframe(*watch)).stdout == ""
+    for number in numbers:
+        assert fine(everyframe("verdict", number, "--undo")).stdout == f"event {number}: normal is undone\n"
+    fine(everyframe("verdict", numbers[0], "real", "--name", "cyclist"))
+    assert "ooks like cyclist" in fine(everyframe(*watch)).stdout
+
+
+def test_a_verdict_that_makes_no_sense_says_what_to_do(here: Path, everyframe: Run) -> None:
+    Store(here / "store").close()
+    for arguments, says in (
+        (("7", "real"), "There is no event 7"),
+        (("7",), "Say real, normal, false or later; or --undo alone"),
+        (("7", "real", "--undo"), "Say real, normal, false or later; or --undo alone"),
+        (("7", "--undo"), "No verdict stands on event 7"),
+        (("7", "perhaps"), "There is no verdict 'perhaps'"),
+    ):
+        done = everyframe("verdict", *arguments)
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_watch_in_json_says_nothing_else_on_standard_output(here: Path, everyframe: Run) -> None:
     arguments = ("-b", "park.baseline", "--budget", "60/hour", "--clips", "cut", "--camera", "door", "--json")
     done = fine(everyframe("watch", "park-tuesday.mp4", *arguments))

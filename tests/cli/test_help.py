@@ -14,7 +14,19 @@ from everyframe.sources.scene import write_dataset
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("", "probe", "learn", "watch", "show", "report", "bench", "bench anomaly", "bench speed", "demo")
+COMMANDS = (
+    "",
+    "probe",
+    "learn",
+    "watch",
+    "verdict",
+    "show",
+    "report",
+    "bench",
+    "bench anomaly",
+    "bench speed",
+    "demo",
+)
 
 
 def example(everyframe: Run, command: str) -> list[str]:

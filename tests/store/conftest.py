@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from everyframe.types import Box, Deviation, Event, Frame
+from everyframe.types import Box, Deviation, Event, Frame, Sighting
 
 
 def _event(start: float = 1.0, **others: object) -> Event:
@@ -21,6 +21,11 @@ def _event(start: float = 1.0, **others: object) -> Event:
         "p_value": 0.0003,
         "reason": clause,
         "deviations": (Deviation("speed", 208.0, 80.0, "px/s", clause, 7.5),),
+        "name": "cyclist",
+        "sightings": (
+            Sighting(0.3, 0.4, 0.2, 8.5, 2.0, 0.1, 0.3, 0.0, 7.5, (("speed", 7.5), ("size", 0.0))),
+            Sighting(0.2, 0.4, 0.2, None, 2.0, 0.1, 0.3, 0.0, 6.0, ()),
+        ),
         "track": ((start, Box(8, 12, 20, 16)), (start + 1.0, Box(10, 12, 20, 16))),
     }
     return Event(**{**values, **others})  # type: ignore[arg-type]

@@ -61,6 +61,7 @@ def test_events_of_an_earlier_version_are_kept(tmp_path: Path, make_event: Calla
         (kept,) = store.events()
     assert kept.event.start == 4.0
     assert kept.why is None
+    assert (kept.event.name, kept.event.sightings) == ("", ())
 
 
 def test_the_tables_can_be_made_in_postgresql() -> None:

@@ -13,10 +13,15 @@ MOMENT = 10.0
 
 MOMENTS_PER_DAY = 86_400.0 / MOMENT
 
+JOINT_LEAST, JOINT_TAIL = 0.5, 0.03
+"""How the tail of the joint score is fitted: quiet and busy moments are two crowds, and only the busy ones
+make the tail of the whole."""
+
 _LEAST_TAIL = 15  # but no fewer than so many, or a quarter of them
 _SHAPED = 60  # values in the tail from which its shape is fitted too
 _MOST_SHAPE = 0.5
 _KEPT = 4_000  # largest values kept one by one
+_MOST_AGAIN = 30  # times that what was learned is counted again, for footage watched since
 
 
 class Tail:
@@ -45,7 +50,7 @@ class Tail:
         ordered = np.sort(np.asarray(values, np.float64).ravel())
         self.count = len(ordered)
         self.top: NDArray[np.float64] = ordered[-_KEPT:]
-        self.start, self.scale, self.shape, self.above = _fit(ordered, least, tail)
+        self.start, self.scale, self.shape, self.above = _fit(ordered, self.count, least, tail)
 
     def p_value(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the chance of a normal value as large as each of ``values``, in (0, 1]."""
@@ -76,6 +81,45 @@ class Tail:
         found: NDArray[np.float64] = np.log1p(self.shape * excess) / self.shape
         return found
 
+    def score_of(self, chance: float) -> float:
+        """Return the value that a normal one reaches with that chance: the inverse of ``p_value``.
+
+        Args:
+            chance: In (0, 1]; beyond the values that are kept, the smallest of them stands for all.
+        """
+        if chance < self.share:
+            beyond = float(np.log(self.share / chance))
+            grown = beyond if self.shape < 1e-9 else float(np.expm1(self.shape * beyond)) / self.shape
+            return self.start + self.scale * grown
+        if len(self.top) == 0:
+            return self.start
+        at_least = max(1, int(np.ceil(chance * (self.count + 1.0) - 1.0)))
+        return float(min(self.start, self.top[max(0, len(self.top) - at_least)]))
+
+    def with_alarms(self, scores: ArrayLike, watched: float, alert_p: float) -> Tail:
+        """Return the tail of a joint score once false alarms count as the normal moments that they were.
+
+        Footage that was watched without an alert counts too, or the tail would fear alarms more and more: it
+        is taken to be as the footage learned, as far as that stays below the alert.
+
+        Args:
+            scores: Of the false alarms.
+            watched: Seconds of footage in which they are all that there were.
+            alert_p: Chance below which a moment is an alert.
+        """
+        moments = watched / MOMENT / max(1, self.count)
+        again = min(round(moments), _MOST_AGAIN)
+        calm = np.tile(self.top[self.p_value(self.top) > alert_p], again)
+        alarms = np.asarray(scores, np.float64).ravel()
+        found = Tail([])
+        ordered = np.sort(np.concatenate([self.top, calm, alarms]))
+        found.count = self.count * (1 + again) + len(alarms)
+        found.top = ordered[-_KEPT:]
+        found.start, found.scale, found.shape, found.above = _fit(
+            ordered, found.count, JOINT_LEAST, JOINT_TAIL
+        )
+        return found
+
     @property
     def share(self) -> float:
         """The chance of a value in the tail."""
@@ -96,12 +140,13 @@ class Tail:
         return tail
 
 
-def _fit(ordered: NDArray[np.float64], least: float, tail: float) -> tuple[float, float, float, int]:
-    """Return start, scale, shape and number of values of the tail of ascending values."""
-    count = len(ordered)
+def _fit(
+    ordered: NDArray[np.float64], count: int, least: float, tail: float
+) -> tuple[float, float, float, int]:
+    """Return start, scale, shape and number of values of the tail of the largest of ``count`` values."""
     if count == 0:
         return 0.0, max(1.0, least), 0.0, 0
-    above = min(max(int(tail * count), _LEAST_TAIL), max(1, count // 4))
+    above = min(max(int(tail * count), _LEAST_TAIL), max(1, count // 4), len(ordered))
     start = float(ordered[-above])
     excess = ordered[-above:] - start
     if above < _SHAPED:

@@ -69,9 +69,10 @@ def picture_of(scored: Scored, baseline: Baseline) -> RGB | None:
     return None
 
 
-def reason_of(deviations: tuple[Deviation, ...]) -> str:
-    """Return one sentence of the strongest deviations."""
-    return ", ".join(deviation.text for deviation in deviations)
+def reason_of(deviations: tuple[Deviation, ...], name: str = "") -> str:
+    """Return one sentence of the strongest deviations, and of what people called the like, if they did."""
+    why = ", ".join(deviation.text for deviation in deviations)
+    return f"looks like {name}: {why}" if name else why
 
 
 def _worth_telling(scored: Scored, baseline: Baseline) -> list[Place]:

@@ -11,8 +11,10 @@ from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.explain import Place, explain, picture_of, place_of, reason_of
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import Scored, heat
+from everyframe.anomaly.sightings import along, sight
+from everyframe.anomaly.verdicts import Verdicts
 from everyframe.motion.objects import find_objects
-from everyframe.types import RGB, Box, Event
+from everyframe.types import RGB, Box, Event, Sighting
 
 _PATIENCE = 4.0  # seconds without anything unusual after which an event has ended
 _REPORT_AFTER = 20.0  # seconds: an event that goes on is told, once, while it goes on
@@ -47,7 +49,9 @@ class _Open:
     at: tuple[float, float]
     peak: Scored
     box: Box
+    seen: Sighting  # at the peak
     told: bool = False
+    course: list[Sighting] = field(default_factory=list)
     track: list[tuple[float, Box]] = field(default_factory=list)
 
 
@@ -57,11 +61,14 @@ class Joiner:
     Args:
         baseline: What is normal.
         alert_p: Chance below which a moment is an alert.
+        verdicts: What people said of earlier events: the like of what they named has its name.
     """
 
-    def __init__(self, baseline: Baseline, alert_p: float) -> None:
+    def __init__(self, baseline: Baseline, alert_p: float, verdicts: Verdicts | None = None) -> None:
+        self.verdicts = verdicts
         self._baseline = baseline
         self._windows = baseline.windows
+        self._aspect = baseline.about.width / baseline.about.height
         self._alert_p = alert_p
         self._open: list[_Open] = []
 
@@ -80,19 +87,21 @@ class Joiner:
             return found
         box, at, tall = self._where(scored, place)
         current = self._near(scored, at, tall)
+        seen = sight(scored, place, self._baseline, self._windows)
         if current is None:
             if scored.p_value > self._alert_p or self._is_aftermath(scored, place):
                 return found
-            current = _Open(scored.time, scored.time, scored.seen.field.utc, at, scored, box)
+            current = _Open(scored.time, scored.time, scored.seen.field.utc, at, scored, box, seen)
             self._open.append(current)
         current.last, current.at = scored.time, at
         current.track.append((scored.time, box))
+        current.course.append(seen)
         if scored.score > current.peak.score:
-            current.peak, current.box = scored, box
+            current.peak, current.box, current.seen = scored, box, seen
         if not current.told and scored.time - current.start >= _REPORT_AFTER:
             current.told = True
             found.append(self._finding(current))
-            current.track = []
+            current.track, current.course = [], []
         return found
 
     def _is_here(self, scored: Scored, place: Place) -> bool:
@@ -144,6 +153,8 @@ class Joiner:
 
     def _finding(self, event: _Open) -> Finding:
         deviations = explain(event.peak, self._baseline)
+        sightings = along(event.seen, event.course, self._aspect)
+        name = "" if self.verdicts is None else self.verdicts.name_of(sightings)
         told = Event(
             start=event.start,
             end=event.last,
@@ -151,10 +162,12 @@ class Joiner:
             box=event.box,
             score=event.peak.score,
             p_value=event.peak.p_value,
-            reason=reason_of(deviations),
+            reason=reason_of(deviations, name),
             deviations=deviations,
             utc=event.utc,
             track=tuple(event.track),
+            name=name,
+            sightings=sightings,
         )
         why = picture_of(event.peak, self._baseline)
         return Finding(told, event.peak.seen.field.index, heat(event.peak, self._baseline), why)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from everyframe._version import __version__
 from everyframe.anomaly.baseline import About, Baseline
-from everyframe.anomaly.calibration import MOMENT, Tail
+from everyframe.anomaly.calibration import JOINT_LEAST, JOINT_TAIL, MOMENT, Tail
 from everyframe.anomaly.contexts import HOURS, hour_of
 from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.ensemble import Ensemble, Eyes, View
@@ -28,7 +28,6 @@ _SHORTEST_BLOCK, _LONGEST_BLOCK = 2, 90  # moments
 _BLOCKS = 12  # about so many blocks to what was seen so far
 _MOST_VALUES = 32_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
 _LEAST_MOMENT = 3.0  # seconds; shorter pieces are no moment
-_JOINT_TAIL = 0.03  # quiet and busy moments are two crowds; only the busy ones make the tail of the whole
 _SETTLING = 60.0  # seconds after which the background is known well enough to judge what lingers
 
 
@@ -238,7 +237,7 @@ class Learner:
         tails = [Tail(peaks[peaks[:, k] > 0, k], one.least, one.tail) for k, one in enumerate(attributes)]
         voices = [one.after(tail.count) for one, tail in zip(attributes, tails, strict=True)]
         joint = [float(fuse(surprises(scores, tails), voices).max()) for scores in series]
-        return tails, Tail(joint, 0.5, _JOINT_TAIL)
+        return tails, Tail(joint, JOINT_LEAST, JOINT_TAIL)
 
 
 def _best(ensemble: Ensemble, moment: _Moment) -> NDArray[np.float32]:

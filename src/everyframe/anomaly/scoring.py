@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.anomaly.baseline import Baseline
+from everyframe.anomaly.calibration import Tail
 from everyframe.anomaly.contexts import hour_of
 from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.ensemble import View
@@ -32,12 +34,14 @@ class Seen:
         rows: What each member of the ensemble saw, ``None`` where that was nothing new.
         views: The same with its scores, of each detector that judges.
         best: ``(k,)`` the strongest of each attribute.
+        left: The views without what people called normal, ``None`` where nobody called anything so.
     """
 
     field: Field
     rows: list[Rows | None]
     views: tuple[View, ...]
     best: NDArray[np.float32]
+    left: tuple[View, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +71,36 @@ class Scored:
         return hour_of(self.seen.field.utc)
 
 
+class Opinion(Protocol):
+    """What people think of scores; see ``verdicts.Verdicts``."""
+
+    tail: Tail
+
+    @property
+    def lowers(self) -> bool:
+        """Whether anything was called normal."""
+        ...
+
+    def without_normal(self, views: tuple[View, ...], hour: float) -> tuple[View, ...]:
+        """Return views without the rows of what was called normal."""
+        ...
+
+    def hear(self, scored: Scored, left: Scored | None) -> Scored:
+        """Return a moment with the score that it has given what people said."""
+        ...
+
+
 class Scorer:
     """Scores fields against a baseline, one second late.
 
     Args:
         baseline: What is normal.
+        opinion: What people said of earlier scores; it has the last word on every score.
     """
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, baseline: Baseline, opinion: Opinion | None = None) -> None:
         self._baseline = baseline
+        self._opinion = opinion
         self._ensemble = baseline.ensemble
         self._voices = baseline.voices
         self._eyes = baseline.ensemble.eyes()
@@ -103,9 +128,19 @@ class Scorer:
         assert settled is not None
         rows = self._eyes.rows(Scene(field, stayed, settled, hour_of(field.utc)))
         self._views = self._ensemble.views(rows, self._views)
-        best = np.concatenate([view.best for view in self._views])
-        self._waiting.append(Seen(field, rows, self._views, best))
+        self._waiting.append(self._opined(Seen(field, rows, self._views, _best(self._views))))
         return self._due(field.time - LOOK_AHEAD)
+
+    def heed(self, opinion: Opinion) -> None:
+        """Take another opinion from the next score on."""
+        self._opinion = opinion
+        self._waiting = deque(self._opined(seen) for seen in self._waiting)
+
+    def _opined(self, seen: Seen) -> Seen:
+        """Return what is seen with what is left of it once what people called normal is taken away."""
+        if self._opinion is None or not self._opinion.lowers:
+            return seen if seen.left is None else replace(seen, left=None)
+        return replace(seen, left=self._opinion.without_normal(seen.views, hour_of(seen.field.utc)))
 
     def flush(self) -> list[Scored]:
         """Return the scores of all that still waits: nothing more will come."""
@@ -132,25 +167,42 @@ class Scorer:
             ready += 1
         if ready == self._done:
             return []
-        times = np.array([seen.field.time for seen in self._waiting])
-        smoothed = smooth(
-            times,
-            np.stack([seen.best for seen in self._waiting]),
-            self._ensemble.attributes,
-            slice(self._done, ready),
-        )
-        attributes = surprises(smoothed, self._baseline.attributes)
-        joint = fuse(attributes, self._voices)
-        chances = self._baseline.tail.p_value(joint)
-        found = [
-            Scored(self._waiting[self._done + k], attributes[k], float(joint[k]), float(chances[k]))
-            for k in range(ready - self._done)
-        ]
+        due = slice(self._done, ready)
+        found = self._judged([seen.best for seen in self._waiting], due)
+        if self._opinion is not None:
+            left = self._left(due) if self._opinion.lowers else [None] * len(found)
+            found = [self._opinion.hear(*pair) for pair in zip(found, left, strict=True)]
         self._done = ready
         while self._done and self._waiting[0].field.time < until - memory(self._ensemble.attributes):
             self._waiting.popleft()
             self._done -= 1
         return found
+
+    def _left(self, due: slice) -> list[Scored]:
+        """Score the moments that are due as if nothing had been there that people called normal."""
+        views = [seen.views if seen.left is None else seen.left for seen in self._waiting]
+        found = self._judged([_best(seen) for seen in views], due)
+        return [
+            replace(one, seen=replace(one.seen, views=seen, best=_best(seen)))
+            for one, seen in zip(found, views[due], strict=True)
+        ]
+
+    def _judged(self, best: list[NDArray[np.float32]], due: slice) -> list[Scored]:
+        """Score the moments that are due, given the strongest of each attribute in all that wait."""
+        times = np.array([seen.field.time for seen in self._waiting])
+        smoothed = smooth(times, np.stack(best), self._ensemble.attributes, due)
+        attributes = surprises(smoothed, self._baseline.attributes)
+        joint = fuse(attributes, self._voices)
+        tail = self._baseline.tail if self._opinion is None else self._opinion.tail
+        seen = list(self._waiting)[due]
+        return [
+            Scored(one, attributes[k], float(joint[k]), float(chance))
+            for k, (one, chance) in enumerate(zip(seen, tail.p_value(joint), strict=True))
+        ]
+
+
+def _best(views: tuple[View, ...]) -> NDArray[np.float32]:
+    return np.concatenate([view.best for view in views])
 
 
 def place_map(scored: Scored, baseline: Baseline, least: float) -> NDArray[np.float32]:

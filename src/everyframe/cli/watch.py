@@ -115,6 +115,7 @@ def watch(
                 normal,
                 budget=tuned.budget,
                 adapt=tuned.adapt,
+                verdicts=kept.standing(name),
                 sinks=[sink],
                 run=run,
                 progress=meter,

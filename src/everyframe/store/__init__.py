@@ -7,6 +7,7 @@ from everyframe.store.ring import FrameRing
 from everyframe.store.run import Run
 from everyframe.store.sinks import Evidence, JsonLinesSink, Sink, StoreSink
 from everyframe.store.store import Store
+from everyframe.store.verdicts import Verdict
 
 __all__ = [
     "Evidence",
@@ -21,6 +22,7 @@ __all__ = [
     "StoreSink",
     "StoredEvent",
     "StoredRun",
+    "Verdict",
     "clip_for",
     "thumbnail",
     "write_clip",

@@ -1,4 +1,4 @@
-"""The tables: cameras, runs over their footage, and what the runs found.
+"""The tables: cameras, runs over their footage, what the runs found, and what people said of it.
 
 Only SQL that SQLite and PostgreSQL share. Times called ``*_time`` are seconds on the source's own clock;
 times called ``*_utc`` are POSIX seconds.
@@ -83,8 +83,27 @@ class EventRow(Base):
     clip: Mapped[str | None] = mapped_column(Text)
     thumbnail: Mapped[str | None] = mapped_column(Text)
     why: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(String(200))
+    sightings: Mapped[list[Any] | None] = mapped_column(JSON)
 
     run: Mapped[RunRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class VerdictRow(Base):
+    """What a person said of an event; one that is undone stays, with when and by whom."""
+
+    __tablename__ = "verdict"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    who: Mapped[str] = mapped_column(String(200))
+    given_utc: Mapped[float]
+    undone_utc: Mapped[float | None]
+    undone_by: Mapped[str | None] = mapped_column(String(200))
+
+    event: Mapped[EventRow] = relationship(lazy="joined", innerjoin=True)
 
 
 class GapRow(Base):

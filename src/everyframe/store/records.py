@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from everyframe.store.models import EventRow, GapRow, RunRow
-from everyframe.types import Box, Deviation, Event, Gap, GapReason
+from everyframe.types import Box, Deviation, Event, Gap, GapReason, Sighting
 
 
 class RunKind(StrEnum):
@@ -141,6 +141,8 @@ def event_of(row: EventRow, folder: Path) -> StoredEvent:
         deviations=tuple(_deviation(entry) for entry in row.deviations),
         utc=row.start_utc,
         track=tuple((float(time), Box(*box)) for time, *box in row.track),
+        name=row.name or "",
+        sightings=sightings_of(row.sightings),
     )
     return StoredEvent(
         id=row.id,
@@ -185,7 +187,24 @@ def event_row(event: Event, run: int, noticed: float) -> EventRow:
             [_number(time), int(box.x), int(box.y), int(box.width), int(box.height)]
             for time, box in event.track
         ],
+        name=event.name,
+        sightings=[_sighting(one) for one in event.sightings],
     )
+
+
+def sightings_of(entries: list[dict[str, Any]] | None) -> tuple[Sighting, ...]:
+    """Make the plain values of a row's sightings; events of earlier versions have none."""
+    return tuple(
+        Sighting(**{**entry, "says": tuple((name, float(nats)) for name, nats in entry["says"])})
+        for entry in entries or ()
+    )
+
+
+def _sighting(one: Sighting) -> dict[str, Any]:
+    numbers = {
+        name: None if value is None else float(value) for name, value in asdict(one).items() if name != "says"
+    }
+    return {**numbers, "says": [[name, float(nats)] for name, nats in one.says]}
 
 
 def _number(value: float) -> float | str:

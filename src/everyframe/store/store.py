@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -11,8 +12,10 @@ import platformdirs
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import StorageError
 from everyframe.files import storage_error, sweep
+from everyframe.store import verdicts as judged
 from everyframe.store.database import (
     WRITES,
     database_url,
@@ -35,7 +38,8 @@ from everyframe.store.records import (
     run_of,
 )
 from everyframe.store.run import Run
-from everyframe.types import Gap, StreamInfo
+from everyframe.store.verdicts import Verdict
+from everyframe.types import Gap, StreamInfo, VerdictKind
 
 DATABASE_NAME = "everyframe.db"
 _DATABASE_SUFFIXES = {".db", ".sqlite", ".sqlite3"}
@@ -135,8 +139,7 @@ class Store:
         Raises:
             StorageError: If it cannot be written.
         """
-        writing = self._engine.execution_options(**WRITES)
-        with said_plainly(self._name), Session(writing, expire_on_commit=False) as session:
+        with self._writing() as session:
             row = session.scalar(select(CameraRow).where(CameraRow.name == camera))
             if row is None:
                 row = CameraRow(name=camera)
@@ -191,6 +194,50 @@ class Store:
         with said_plainly(self._name), Session(self._engine) as session:
             return [event_of(row, self.folder) for row in session.scalars(query)]
 
+    def give_verdict(self, event_id: int, kind: VerdictKind | str, who: str, name: str = "") -> int:
+        """Say what an event was; a verdict that stood on it is undone by this one.
+
+        Args:
+            event_id: The event's number.
+            kind: ``real``, ``normal``, ``false`` or ``later``.
+            who: Who says so.
+            name: What the like is called, where it is real.
+
+        Returns:
+            The verdict's number.
+
+        Raises:
+            SettingError: If there is no such event or kind, or something that is not real is named.
+            StorageError: If it cannot be written.
+        """
+        with self._writing() as session:
+            return judged.give(session, event_id, judged.kind_of(kind), who, name)
+
+    def undo_verdict(self, verdict_id: int, who: str) -> None:
+        """Take a verdict back: it is kept, with who undid it and when, and counts no more.
+
+        Raises:
+            SettingError: If there is no such verdict.
+            StorageError: If it cannot be written.
+        """
+        with self._writing() as session:
+            judged.undo(session, verdict_id, who)
+
+    def verdicts(self, camera: str | None = None, standing: bool = True) -> list[Verdict]:
+        """Return verdicts in the order in which they were given.
+
+        Args:
+            camera: Only on events of the camera of this name.
+            standing: Only those that were not undone.
+        """
+        with said_plainly(self._name), Session(self._engine) as session:
+            return judged.verdicts(session, camera, standing)
+
+    def standing(self, camera: str) -> list[Standing]:
+        """Return a camera's verdicts that stand as ``watch`` takes them: each with what it is about."""
+        with said_plainly(self._name), Session(self._engine) as session:
+            return judged.standing_verdicts(session, camera)
+
     def gaps(self, run: int) -> list[Gap]:
         """Return a run's gaps in order of time."""
         query = select(GapRow).where(GapRow.run_id == run).order_by(GapRow.start_time, GapRow.id)
@@ -202,6 +249,13 @@ class Store:
         query = select(ScoreRow.time, ScoreRow.score, ScoreRow.p_value).where(ScoreRow.run_id == run)
         with said_plainly(self._name), Session(self._engine) as session:
             return [Score(*row) for row in session.execute(query.order_by(ScoreRow.second))]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """Lend a session that holds the write lock from its start."""
+        writing = self._engine.execution_options(**WRITES)
+        with said_plainly(self._name), Session(writing, expire_on_commit=False) as session:
+            yield session
 
 
 def _make_folder(path: Path) -> None:
