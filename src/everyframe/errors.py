@@ -12,7 +12,8 @@
     │   └── BaselineMismatch     it was learned from another size or view
     ├── StorageError             nothing can be written (disk full, no permission)
     ├── DatasetError             a benchmark's folder is not as its form asks
-    └── SettingError             a setting is unknown or out of its range
+    ├── SettingError             a setting is unknown or out of its range
+    └── AccountError             a name, password or role of somebody cannot be used
 
 The command line prints the message in one line and exits with 2; a traceback is for bugs only.
 """
@@ -60,3 +61,7 @@ class DatasetError(EveryframeError):
 
 class SettingError(EveryframeError):
     """A setting is unknown or out of its range."""
+
+
+class AccountError(EveryframeError):
+    """A name, a password or a role of somebody who uses the server cannot be used."""

@@ -21,8 +21,8 @@ from everyframe.errors import SettingError
 PREFIX = "EVERYFRAME_"
 """Environment variables that begin like this are settings."""
 
-OTHERS = frozenset({"EVERYFRAME_CI", "EVERYFRAME_DATA"})
-"""Variables that begin so too, but are for the project's own tests (see CONTRIBUTING.md)."""
+OTHERS = frozenset({"EVERYFRAME_CI", "EVERYFRAME_DATA", "EVERYFRAME_KEY"})
+"""Variables that begin so too: the project's own tests' (see CONTRIBUTING.md), and the key of the server."""
 
 _NO = ("0", "false", "no", "off")
 _YES = ("1", "true", "yes", "on")

@@ -19,7 +19,7 @@ from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import LIKENESS, Scored, Scorer
 from everyframe.anomaly.verdicts import Standing, Verdicts
 from everyframe.errors import BaselineMismatch
-from everyframe.motion import MotionSettings, open_motion
+from everyframe.motion import Field, MotionSettings, open_motion
 from everyframe.sources import open_source
 from everyframe.store import Evidence, FrameRing, Run, Sink
 from everyframe.types import Event, Frame, Gap, GapReason, Replayable, Source, StreamInfo
@@ -78,6 +78,7 @@ class Watcher:
         info: What is watched.
         budget: Alerts that are welcome, as ``2/day``.
         adapt: Whether to go on learning from what is normal.
+        at_once: Whether to tell events when they begin, and again when they have ended.
         verdicts: What people said of earlier events; see ``take_verdicts``.
 
     Raises:
@@ -92,6 +93,7 @@ class Watcher:
         *,
         budget: str | Budget = "2/day",
         adapt: bool = True,
+        at_once: bool = False,
         verdicts: Iterable[Standing] = (),
     ) -> None:
         baseline.check(info)
@@ -103,7 +105,9 @@ class Watcher:
         self._adapt = adapt
         self._motion = open_motion(baseline.about.motion, baseline.settings)
         self._scorer = Scorer(self.baseline)
-        self._joiner = Joiner(self.baseline, self.budget.p_value)
+        self._joiner = Joiner(self.baseline, self.budget.p_value, at_once=at_once)
+        self.field: Field | None = None
+        """The motion that was measured last."""
         self._known = False
         self._looked_since: float | None = None
         self._last: float | None = None
@@ -128,8 +132,13 @@ class Watcher:
         missing = max(0.0, self.budget.needed() - self.baseline.calibrated_seconds)
         return Status(missing > 0.0, missing, self.budget.p_value)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something unusual is going on, or was a moment ago."""
+        return self._joiner.busy
+
     def step(self, item: Frame | Gap) -> list[Finding]:
-        """Take the next frame or gap; return the events that are over.
+        """Take the next frame or gap; return the events that are over (or begin, where told at once).
 
         Raises:
             BaselineMismatch: If the picture shows another view, or has changed its size.
@@ -141,7 +150,7 @@ class Watcher:
                 f"{self._info.name} changed its picture to {item.size[0]}x{item.size[1]}, but the baseline"
                 f" was learned at {self._info.width}x{self._info.height}: learn one at the new size"
             )
-        field = self._motion.step(item)
+        field = self.field = self._motion.step(item)
         if field is None:
             return []
         found = self._take(self._scorer.step(field))

@@ -33,12 +33,16 @@ class Finding:
         index: ``Frame.index`` at its peak.
         heat: ``(ny, nx)`` in [0, 1] at its peak.
         why: A picture of what deviates then, where a detector draws one.
+        number: Of the event, from 1; the same where one is told twice.
+        over: Whether the event has ended; told at once, it is only how it began.
     """
 
     event: Event
     index: int
     heat: NDArray[np.float32]
     why: RGB | None = None
+    number: int = 0
+    over: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +53,7 @@ class _Open:
     at: tuple[float, float]
     peak: Scored
     box: Box
+    number: int
     seen: Sighting  # at the peak
     told: bool = False
     course: list[Sighting] = field(default_factory=list)
@@ -61,11 +66,21 @@ class Joiner:
     Args:
         baseline: What is normal.
         alert_p: Chance below which a moment is an alert.
+        at_once: Whether to tell an event when it begins, and again when it has ended: somebody is waiting.
         verdicts: What people said of earlier events: the like of what they named has its name.
     """
 
-    def __init__(self, baseline: Baseline, alert_p: float, verdicts: Verdicts | None = None) -> None:
+    def __init__(
+        self,
+        baseline: Baseline,
+        alert_p: float,
+        *,
+        at_once: bool = False,
+        verdicts: Verdicts | None = None,
+    ) -> None:
         self.verdicts = verdicts
+        self._at_once = at_once
+        self._count = 0
         self._baseline = baseline
         self._windows = baseline.windows
         self._aspect = baseline.about.width / baseline.about.height
@@ -87,18 +102,25 @@ class Joiner:
             return found
         box, at, tall = self._where(scored, place)
         current = self._near(scored, at, tall)
+        begins = False
         seen = sight(scored, place, self._baseline, self._windows)
         if current is None:
             if scored.p_value > self._alert_p or self._is_aftermath(scored, place):
                 return found
-            current = _Open(scored.time, scored.time, scored.seen.field.utc, at, scored, box, seen)
+            self._count += 1
+            current = _Open(
+                scored.time, scored.time, scored.seen.field.utc, at, scored, box, self._count, seen
+            )
             self._open.append(current)
+            begins = self._at_once
         current.last, current.at = scored.time, at
         current.track.append((scored.time, box))
         current.course.append(seen)
         if scored.score > current.peak.score:
             current.peak, current.box, current.seen = scored, box, seen
-        if not current.told and scored.time - current.start >= _REPORT_AFTER:
+        if begins:
+            found.append(self._finding(current, over=False))
+        elif not self._at_once and not current.told and scored.time - current.start >= _REPORT_AFTER:
             current.told = True
             found.append(self._finding(current))
             current.track, current.course = [], []
@@ -151,7 +173,7 @@ class Joiner:
                     box = best
         return box, (x, y), tall
 
-    def _finding(self, event: _Open) -> Finding:
+    def _finding(self, event: _Open, *, over: bool = True) -> Finding:
         deviations = explain(event.peak, self._baseline)
         sightings = along(event.seen, event.course, self._aspect)
         name = "" if self.verdicts is None else self.verdicts.name_of(sightings)
@@ -170,7 +192,8 @@ class Joiner:
             sightings=sightings,
         )
         why = picture_of(event.peak, self._baseline)
-        return Finding(told, event.peak.seen.field.index, heat(event.peak, self._baseline), why)
+        at = event.peak.seen.field.index
+        return Finding(told, at, heat(event.peak, self._baseline), why, event.number, over)
 
 
 def _around(x: float, y: float, tall: float, size: tuple[int, int]) -> Box:

@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from everyframe._version import __version__
-from everyframe.cli import bench, demo, learn, probe, report, show, verdict, watch
+from everyframe.cli import (
+    backup,
+    bench,
+    demo,
+    doctor,
+    learn,
+    probe,
+    report,
+    serve,
+    show,
+    verdict,
+    watch,
+)
 from everyframe.cli.console import complain
 from everyframe.errors import EveryframeError
 from everyframe.files import storage_error
@@ -27,7 +39,7 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (demo, probe, learn, watch, show, report, verdict):
+for module in (demo, probe, learn, watch, show, report, verdict, serve, doctor, backup):
     module.register(app)
 
 

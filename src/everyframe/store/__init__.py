@@ -1,5 +1,6 @@
 """What was found, kept: events with their clips and pictures, and the page that shows them."""
 
+from everyframe.store import serving as serving  # its tables belong to every store
 from everyframe.store.clips import clip_for, write_clip
 from everyframe.store.pictures import thumbnail
 from everyframe.store.records import RunKind, RunState, Score, StoredEvent, StoredRun

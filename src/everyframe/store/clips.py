@@ -159,8 +159,12 @@ class _Track:
 
 
 @cache
-def _encoder() -> str:
-    """Choose the best encoder that this build of FFmpeg has."""
+def encoder() -> str:
+    """Choose the best encoder that this build of FFmpeg has.
+
+    Raises:
+        RuntimeError: It has none.
+    """
     for name in ("libx264", "libopenh264", "h264_videotoolbox", "mpeg4"):
         if name in av.codecs_available:
             return name
@@ -168,12 +172,12 @@ def _encoder() -> str:
 
 
 def _stream(container: av.container.OutputContainer, size: tuple[int, int], rate: Fraction) -> VideoStream:
-    stream = container.add_stream(_encoder(), rate=rate)
+    stream = container.add_stream(encoder(), rate=rate)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = Fraction(1, _TICKS)
-    if _encoder() == "libx264":
+    if encoder() == "libx264":
         stream.options = {"preset": "veryfast", "crf": "24"}
     else:
         stream.bit_rate = 4 * size[0] * size[1]

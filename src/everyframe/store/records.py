@@ -156,6 +156,13 @@ def event_of(row: EventRow, folder: Path) -> StoredEvent:
     )
 
 
+EVENT_COLUMNS = (
+    "start_time", "end_time", "peak_time", "start_utc", "x", "y", "width", "height",
+    "score", "p_value", "reason", "deviations", "track", "name", "sightings",
+)  # fmt: skip
+"""What of a row is the event itself."""
+
+
 def event_row(event: Event, run: int, noticed: float) -> EventRow:
     """Make the row of an event; NumPy's numbers become Python's, which every driver takes."""
     return EventRow(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from everyframe.errors import StorageError
 from everyframe.store.database import WRITES, said_plainly
 from everyframe.store.models import EventRow, GapRow, RunRow, ScoreRow
-from everyframe.store.records import RunState, Score, event_row
+from everyframe.store.records import EVENT_COLUMNS, RunState, Score, event_row
 from everyframe.types import Event, Gap
 
 FLUSH_SECONDS = 5.0
@@ -84,6 +84,18 @@ class Run:
             session.commit()
             self._forget_gathered()
             return row.id
+
+    def revise(self, event_id: int, event: Event) -> None:
+        """Say what became of an event; its clip, pictures and the time at which it was noticed stay.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        row = event_row(event, self.id, 0.0)
+        values = {name: getattr(row, name) for name in EVENT_COLUMNS}
+        with self._lock, self._writing() as session:
+            session.execute(update(EventRow).where(EventRow.id == event_id).values(values))
+            session.commit()
 
     def attach(
         self,

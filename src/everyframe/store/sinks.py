@@ -100,12 +100,41 @@ class StoreSink(Sink):
 
     def deliver(self, event: Event, evidence: Evidence) -> bool:
         """Keep an event; see ``Sink.deliver``."""
+        number = self.begin(event)
+        self.draw(number, event, evidence)
+        self._clip_when_due(number, event, evidence)
+        return True
+
+    def begin(self, event: Event) -> int:
+        """Keep an event that may still go on; return its number. ``draw`` and ``end`` follow.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
         number = self._run.add_event(event)
         self.delivered.append(number)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise storage_error(error, self._folder) from error
+        return number
+
+    def end(self, number: int, event: Event, evidence: Evidence) -> None:
+        """Say how an event that was begun has ended; its clip follows when its last second has come.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        self._run.revise(number, event)
+        self.draw(number, event, evidence)
+        self._clip_when_due(number, event, evidence)
+
+    def draw(self, number: int, event: Event, evidence: Evidence) -> None:
+        """Keep the pictures of an event.
+
+        Raises:
+            StorageError: If they cannot be written.
+        """
         if evidence.frame is not None:
             picture = self.path_of(number, ".jpg")
             size = evidence.ring.frame_size if evidence.ring is not None else None
@@ -115,6 +144,8 @@ class StoreSink(Sink):
             drawing = self.path_of(number, ".png")
             atomic_write(drawing, png(evidence.why))
             self._run.attach(number, why=drawing)
+
+    def _clip_when_due(self, number: int, event: Event, evidence: Evidence) -> None:
         if isinstance(evidence.source, Replayable):
             self._write_clip(number, event, evidence)
         elif evidence.ring is not None:
@@ -122,7 +153,6 @@ class StoreSink(Sink):
             latest = evidence.ring.latest
             if latest is not None:
                 self.advance(latest)
-        return True
 
     def advance(self, time: float) -> None:
         """Write the clips whose last second has come."""

@@ -116,6 +116,27 @@ class Store:
         """Let go of the database; safe to call twice. Runs that still go on have to be finished before."""
         self._engine.dispose()
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Lend a session of the database that only reads; what fails is said in one line.
+
+        Raises:
+            StorageError: If it cannot be read.
+        """
+        with said_plainly(self._name), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Lend a session that holds the write lock; what was done is kept where the body raises nothing.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        engine = self._engine.execution_options(**WRITES)
+        with said_plainly(self._name), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
     def begin(
         self,
         camera: str,

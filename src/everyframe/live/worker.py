@@ -1,0 +1,264 @@
+"""One camera in a process of its own: reads, watches, writes events, tells how it is."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from everyframe.anomaly.baseline import Baseline
+from everyframe.anomaly.scoring import Scored, heat
+from everyframe.errors import BaselineError, EveryframeError, SourceError
+from everyframe.files import atomic_write
+from everyframe.live.course import Course
+from everyframe.live.diary import Diary
+from everyframe.live.pacing import Paced
+from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
+from everyframe.sources import open_source
+from everyframe.sources.reader import Backoff
+from everyframe.store import Run, RunKind, RunState, Store, StoreSink
+from everyframe.store.pictures import thumbnail
+from everyframe.types import Frame, Gap, GapReason, Source
+
+_log = logging.getLogger(__name__)
+
+_TELL_EVERY = 1.0  # seconds between two words about how it is
+_LATELY = 0.1  # weight of the newest second in rates
+_LOOKED_AT = 5.0  # seconds for which previews are made after somebody asked
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Asks a worker to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Says that somebody looks: send previews for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A picture of now, as JPEG."""
+
+    data: bytes
+
+
+def baseline_path(folder: Path, name: str) -> Path:
+    """Return where the baseline of a camera lies."""
+    kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
+    return folder / f"{kept}.baseline"
+
+
+def open_camera(spec: CameraSpec, settings: LiveSettings) -> Source:
+    """Open a camera; files, folders and scenes are shown as if they were one.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
+    source = open_source(
+        spec.source,
+        vectors=spec.motion == "codec",
+        timeout=settings.timeout,
+        stall_after=settings.stall_after,
+    )
+    return source if source.info.live else Paced(source)
+
+
+def work(spec: CameraSpec, place: str, folder: Path, settings: LiveSettings, link: Connection) -> None:
+    """Watch a camera until told to stop; the body of the worker's process.
+
+    Args:
+        spec: How to watch it.
+        place: Of the store.
+        folder: Where baselines lie.
+        settings: How cameras are kept running.
+        link: To the supervisor: statuses, notices and previews go out, ``Stop`` and ``Look`` come in.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(EOFError, BrokenPipeError, ConnectionError):  # nobody is there any more: end
+        Worker(spec, place, folder, settings, link).run()
+
+
+class Worker:
+    """What runs in the process; see ``work``."""
+
+    def __init__(
+        self, spec: CameraSpec, place: str, folder: Path, settings: LiveSettings, link: Connection
+    ) -> None:
+        self._spec, self._place, self._folder, self._settings, self._link = (
+            spec,
+            place,
+            folder,
+            settings,
+            link,
+        )
+        self._stopped = False
+        self._looked = float("-inf")
+        self._told = float("-inf")
+        self._shown = float("-inf")
+        self._state = CameraState.CONNECTING
+        self._message = ""
+        self._frames = self._dropped = 0
+        self._fps = self._lag = 0.0
+        self._counted: tuple[float, int] = (time.monotonic(), 0)
+        self._course: Course | None = None
+        self._size = (0, 0)
+        self._latest: Scored | None = None
+
+    def run(self) -> None:
+        """Open, watch, and open again, until told to stop."""
+        backoff, tries = Backoff(), 0
+        while not self._stopped:
+            self._tell(force=True)
+            try:
+                with closing(open_camera(self._spec, self._settings)) as source:
+                    tries = 0
+                    self._watch(source)
+            except SourceError as error:
+                tries += 1
+                self._become(CameraState.LOST, str(error))
+                self._idle(backoff.wait(tries))
+
+    def _watch(self, source: Source) -> None:
+        info = source.info
+        baseline = self._load()
+        self._size = (info.width, info.height)
+        with (
+            Store(self._place) as store,
+            store.begin(self._spec.name, info, RunKind.WATCH, budget=self._spec.budget) as run,
+        ):
+            sink = StoreSink(run, before=self._settings.clip_before, after=self._settings.clip_after)
+            course = self._course = Course(
+                self._spec, info, baseline, learn_until=self._settings.learn_until, keep=self._save
+            )
+            diary = Diary(self._spec.name, sink, source, self._send)
+            for item in source:
+                self._take(item, course, diary, run)
+                if self._stopped:
+                    break
+            for finding in course.flush():
+                diary.write(finding)
+            sink.close()
+            run.finish(RunState.FINISHED if self._stopped else RunState.INTERRUPTED)
+
+    def _take(self, item: Frame | Gap, course: Course, diary: Diary, run: Run) -> None:
+        if isinstance(item, Gap):
+            run.add_gap(item)
+            if item.reason is GapReason.DROPPED:
+                self._dropped += item.frames or 0
+        else:
+            self._frames += 1
+            self._size = item.size
+            diary.see(item)
+        for finding in course.step(item):
+            diary.write(finding)
+        self._record(course, run)
+        if isinstance(item, Frame):
+            if item.utc is not None:
+                lag = max(0.0, time.time() - item.utc)
+                self._lag += _LATELY * (lag - self._lag)
+            self._show(item, course)
+        stalled = isinstance(item, Gap) and item.reason is GapReason.STALL
+        if stalled:
+            self._become(CameraState.LOST, f"{self._spec.name} sends nothing; it is tried again for ever")
+        elif isinstance(item, Frame):
+            self._become(course.state, course.message)
+        self._tell()
+
+    def _record(self, course: Course, run: Run) -> None:
+        watcher = course.watcher
+        while watcher is not None and watcher.scores:
+            self._latest = watcher.scores.popleft()
+            run.add_score(self._latest.time, self._latest.score, self._latest.p_value)
+        run.watched(self._frames, self._latest.time if self._latest is not None else 0.0)
+
+    def _show(self, frame: Frame, course: Course) -> None:
+        now = time.monotonic()
+        if now - self._looked > _LOOKED_AT or now - self._shown < self._settings.preview_every:
+            return
+        self._shown = now
+        warm = None
+        if course.watcher is not None and self._latest is not None and self._latest.p_value < 0.05:
+            warm = heat(self._latest, course.watcher.baseline)
+        self._send(Preview(thumbnail(frame, None, warm, width=640)))
+
+    def _load(self) -> Baseline | None:
+        path = baseline_path(self._folder, self._spec.name)
+        try:
+            return Baseline.load(path) if path.exists() else None
+        except BaselineError as error:
+            _log.warning("%s; it is learned anew", error)
+            return None
+
+    def _save(self, baseline: Baseline) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            atomic_write(baseline_path(self._folder, self._spec.name), baseline.to_bytes())
+        except EveryframeError as error:
+            _log.warning("%s; the baseline is kept in memory only", error)
+
+    def _become(self, state: CameraState, message: str) -> None:
+        if (state, message) == (self._state, self._message):
+            return
+        changed = state is not self._state
+        self._state, self._message = state, message
+        if changed:
+            self._send(Notice("state", self._spec.name, message or state.value, time.time()))
+        self._tell(force=True)
+
+    def _idle(self, seconds: float) -> None:
+        """Wait, but hear when to stop, and say meanwhile that we are there."""
+        end = time.monotonic() + seconds
+        while not self._stopped and (left := end - time.monotonic()) > 0:
+            self._link.poll(min(left, _TELL_EVERY))
+            self._tell()
+
+    def _tell(self, *, force: bool = False) -> None:
+        """Say how it is, once a second; hear what is asked."""
+        now = time.monotonic()
+        if not force and now - self._told < _TELL_EVERY:
+            return
+        self._listen()
+        since, before = self._counted
+        if now - since >= _TELL_EVERY:
+            self._fps = (self._frames - before) / (now - since)
+            self._counted = (now, self._frames)
+        self._told = now
+        watcher = self._course.watcher if self._course is not None else None
+        self._send(
+            CameraStatus(
+                name=self._spec.name,
+                state=self._state,
+                message=self._message,
+                width=self._size[0],
+                height=self._size[1],
+                fps=self._fps,
+                frames=self._frames,
+                dropped=self._dropped,
+                lag=self._lag,
+                learned=self._course.learned if self._course is not None else 0.0,
+                calibrating=watcher.status.missing if watcher is not None else 0.0,
+                p_value=self._latest.p_value if self._latest is not None else None,
+                pid=os.getpid(),
+                utc=time.time(),
+            )
+        )
+
+    def _listen(self) -> None:
+        while self._link.poll():
+            asked = self._link.recv()
+            if isinstance(asked, Stop):
+                self._stopped = True
+            elif isinstance(asked, Look):
+                self._looked = time.monotonic()
+
+    def _send(self, word: Any) -> None:
+        self._link.send(word)

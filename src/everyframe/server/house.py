@@ -1,0 +1,80 @@
+"""All that the page and the API share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from everyframe.live import CameraSpec
+from everyframe.server.accounts import Accounts
+from everyframe.server.cameras import Cameras, Watching
+from everyframe.server.limiter import Limiter
+from everyframe.server.settings import ServerSettings
+from everyframe.server.vault import open_vault
+from everyframe.store import Store
+
+KEY = "everyframe.house"
+"""Where a request's scope holds it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class House:
+    """What answers need.
+
+    Attributes:
+        store: Where events are kept.
+        settings: Of the server.
+        accounts: Who may come in.
+        cameras: What is watched.
+        watching: Who watches it.
+        by_person: Slows down guesses at one person's password.
+        by_address: Slows down guesses from one address.
+        started_utc: POSIX seconds.
+    """
+
+    store: Store
+    settings: ServerSettings
+    accounts: Accounts
+    cameras: Cameras
+    watching: Watching
+    by_person: Limiter
+    by_address: Limiter
+    started_utc: float = field(default_factory=time.time)
+
+    @property
+    def folder(self) -> Path:
+        """Where clips, pictures and the key lie."""
+        return self.store.folder
+
+    @property
+    def baselines(self) -> Path:
+        """Where what was learned lies."""
+        return baselines_of(self.store)
+
+
+def baselines_of(store: Store) -> Path:
+    """Return where what was learned of a store's cameras lies."""
+    return store.folder / "baselines"
+
+
+def build(
+    store: Store, settings: ServerSettings, watching: Watching, fixed: tuple[CameraSpec, ...] = ()
+) -> House:
+    """Put a house together; nothing is watched before ``house.cameras.start()``.
+
+    Raises:
+        SettingError: The key of the cameras' addresses is none.
+        StorageError: It cannot be read or written.
+    """
+    cameras = Cameras(store, open_vault(store.folder), watching, fixed, settings.watch.timeout)
+    return House(
+        store=store,
+        settings=settings,
+        accounts=Accounts(store, settings.session_hours * 3600.0),
+        cameras=cameras,
+        watching=watching,
+        by_person=Limiter(int(settings.login_tries), settings.login_wait),
+        # Several people may sit behind one address.
+        by_address=Limiter(4 * int(settings.login_tries), settings.login_wait),
+    )

@@ -1,0 +1,125 @@
+"""Running the server until somebody ends it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from everyframe.errors import SettingError
+from everyframe.live import CameraSpec, LiveSettings, Notice, Supervisor
+from everyframe.server import logs
+from everyframe.server.app import make_app
+from everyframe.server.house import baselines_of, build
+from everyframe.server.settings import ServerSettings
+from everyframe.store import Store
+
+_log = logging.getLogger("everyframe.server")
+_PATIENCE = 5  # seconds that open connections get when it ends
+
+
+def serve(
+    place: str,
+    settings: ServerSettings,
+    cameras: Sequence[CameraSpec],
+    say: Callable[[str], None],
+) -> None:
+    """Watch all cameras and answer, until Ctrl-C or SIGTERM.
+
+    Args:
+        place: Of the store.
+        settings: Of the server.
+        cameras: Those of the settings file.
+        say: Called with what a person should read first: the address, and the first password.
+
+    Raises:
+        SettingError: The address cannot be listened on, or the certificate cannot be used.
+        StorageError: The store cannot be opened.
+    """
+    logs.begin(settings.log, settings.log_level)
+    with _listening(settings.host, int(settings.port)) as listener, Store(place) as store:
+        supervisor = Supervisor(place, baselines_of(store), live_settings(settings))
+        house = build(store, settings, supervisor, tuple(cameras))
+        supervisor.listen(_noted)
+        server = uvicorn.Server(_configuration(settings, make_app(house)))
+        password = house.accounts.first_password()
+        say(f"Everyframe: {_address(settings, listener.getsockname()[1])}")
+        if password is not None:
+            say(f"Sign in as admin with {password} (told this once; then you choose your own).")
+        supervisor.start()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            supervisor.stop()
+
+
+def live_settings(settings: ServerSettings) -> LiveSettings:
+    """Return how cameras are kept running."""
+    watch = settings.watch
+    return LiveSettings(
+        timeout=watch.timeout,
+        stall_after=watch.stall_after,
+        clip_before=watch.clip_before,
+        clip_after=watch.clip_after,
+    )
+
+
+def _configuration(settings: ServerSettings, app: object) -> uvicorn.Config:
+    for file in (settings.tls_certificate, settings.tls_key):
+        if file and not Path(file).is_file():
+            raise SettingError(f"There is no file {file} for https; check tls_certificate and tls_key.")
+    try:
+        config = uvicorn.Config(
+            app,  # type: ignore[arg-type]
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_PATIENCE,
+            ssl_certfile=settings.tls_certificate or None,
+            ssl_keyfile=settings.tls_key or None,
+        )
+        config.load()
+    except OSError as error:
+        raise SettingError(
+            f"The certificate cannot be used ({error.strerror or error}); check both files."
+        ) from None
+    return config
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is begun.
+
+    Raises:
+        SettingError: It is taken, or the address is none of this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        raise SettingError(f"host={host} is no address; write 127.0.0.1, or 0.0.0.0 for everybody.") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise SettingError(
+            f"Cannot listen on {host}:{port}: {error.strerror}; choose another --port, or end who has it."
+        ) from None
+    return listener
+
+
+def _address(settings: ServerSettings, port: int) -> str:
+    host = settings.host
+    shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)  # noqa: S104
+    if ":" in shown:
+        shown = f"[{shown}]"
+    return f"{'https' if settings.tls_certificate else 'http'}://{shown}:{port}/"
+
+
+def _noted(notice: Notice) -> None:
+    fields = {"camera": notice.camera, "kind": notice.kind, "event": notice.event_id}
+    _log.info("%s: %s: %s", notice.camera, notice.kind, notice.text, extra=fields)

@@ -1,0 +1,142 @@
+"""Real workers, killed and frozen for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from everyframe.errors import SettingError
+from everyframe.live import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice, Supervisor
+from everyframe.store import Store
+
+pytestmark = pytest.mark.xdist_group("live")  # each starts processes of its own
+PARK = "synthetic:park?seed={seed}&fps=5&size=96x54"
+
+
+def spec(name: str, seed: int = 1, learn_for: float = 4.0) -> CameraSpec:
+    return CameraSpec(name, PARK.format(seed=seed), learn_for=learn_for)
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    found = Supervisor(tmp_path / "store", tmp_path / "baselines", LiveSettings(silence=6.0))
+    found.start()
+    yield found
+    found.stop()
+
+
+def until(said: Callable[[], bool], seconds: float = 40.0) -> None:
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end, "it did not come to that in time"
+        time.sleep(0.05)
+
+
+def working(supervisor: Supervisor, *names: str) -> bool:
+    known = supervisor.statuses()
+    return all(known[name].state is CameraState.WATCHING for name in names)
+
+
+def test_cameras_learn_and_watch_beside_each_other(supervisor: Supervisor, tmp_path: Path) -> None:
+    heard: list[Notice] = []
+    supervisor.listen(heard.append)
+    supervisor.add(spec("one"))
+    supervisor.add(spec("two", seed=2))
+    until(lambda: working(supervisor, "one", "two"))
+    one, two = (supervisor.statuses()[name] for name in ("one", "two"))
+    assert one.pid != two.pid
+    assert (one.width, one.height) == (96, 54)
+    until(lambda: 3.0 < supervisor.statuses()["one"].fps < 7.0)
+    assert {notice.camera for notice in heard if notice.text == "watching"} == {"one", "two"}
+    assert (tmp_path / "baselines" / "one.baseline").exists()
+
+    until(lambda: (supervisor.preview("one") or b"").startswith(b"\xff\xd8"))
+
+    supervisor.remove("two")
+    assert set(supervisor.statuses()) == {"one"}
+    assert not _alive(two.pid)
+    supervisor.stop()
+    assert not _alive(one.pid)
+    with Store(tmp_path / "store") as store:
+        assert {run.state.value for run in store.runs()} == {"finished"}
+
+
+def test_a_worker_that_is_killed_comes_back_and_the_others_do_not_notice(supervisor: Supervisor) -> None:
+    supervisor.add(spec("one"))
+    supervisor.add(spec("two", seed=2))
+    until(lambda: working(supervisor, "one", "two"))
+    before = supervisor.statuses()
+    os.kill(before["one"].pid, signal.SIGKILL)
+    until(lambda: supervisor.statuses()["one"].restarts == 1)
+    until(lambda: working(supervisor, "one"))
+    after = supervisor.statuses()
+    assert after["one"].pid != before["one"].pid
+    assert (
+        after["one"].learned >= before["one"].learned - 1.0
+    )  # its baseline was kept: it need not learn again
+    assert (after["two"].pid, after["two"].restarts) == (before["two"].pid, 0)
+
+
+def test_a_worker_that_hangs_is_started_again(supervisor: Supervisor) -> None:
+    supervisor.add(spec("one"))
+    until(lambda: working(supervisor, "one"))
+    hung = supervisor.statuses()["one"].pid
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: supervisor.statuses()["one"].restarts == 1)
+    until(lambda: working(supervisor, "one"))
+    assert not _alive(hung)
+
+
+def test_a_camera_that_is_not_there_is_tried_for_ever_and_says_why(supervisor: Supervisor) -> None:
+    supervisor.add(CameraSpec("gone", "rtsp://127.0.0.1:9/x"))
+    until(lambda: supervisor.statuses()["gone"].state is CameraState.LOST)
+    status = supervisor.statuses()["gone"]
+    assert "refuses the connection" in status.message
+    assert status.restarts == 0
+
+
+def test_learning_anew_forgets_what_was_learned(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.add(spec("one", learn_for=5.0))
+    until(lambda: working(supervisor, "one"))
+    supervisor.restart("one", anew=True)
+    assert not (tmp_path / "baselines" / "one.baseline").exists()
+    until(lambda: supervisor.statuses()["one"].state is CameraState.LEARNING)
+
+
+def test_names_are_checked(supervisor: Supervisor) -> None:
+    supervisor.add(spec("one"))
+    with pytest.raises(SettingError, match="already"):
+        supervisor.add(spec("one"))
+    with pytest.raises(SettingError, match="There is no camera two; there are: one"):
+        supervisor.remove("two")
+
+
+def test_a_listener_that_fails_harms_nobody(supervisor: Supervisor) -> None:
+    heard: list[Notice] = []
+
+    def broken(notice: Notice) -> None:
+        raise RuntimeError("listener")
+
+    supervisor.listen(broken)
+    end = supervisor.listen(heard.append)
+    supervisor.add(spec("one"))
+    until(lambda: working(supervisor, "one"))
+    assert heard
+    end()
+
+
+def test_statuses_are_plain_values() -> None:
+    assert CameraStatus("one") == CameraStatus("one")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
