@@ -49,8 +49,8 @@ class Look:
         texture: ``TILES`` standard deviation of the levels in each tile.
         edges: ``FIELD`` complex: doubled directions of edges, so that an edge is the same when light and dark
             change sides; length 0 to 1.
-        sharpness: Four times the energy of differences between neighbours over that between every fourth pixel,
-            at strong edges: 1 for a step, 0.25 for a slope. ``None`` without strong edges.
+        sharpness: Four times the energy of differences between neighbours over that between every fourth
+            pixel, at strong edges: 1 for a step, 0.25 for a slope. ``None`` without strong edges.
     """
 
     low: float

@@ -27,7 +27,8 @@ KINDS = (
 """The kinds that a picture tells, in the order in which they hide each other."""
 
 _NEARLY_BLACK = 16.0  # levels above black that 95 % of the picture stay below
-_DARKER = 0.3  # of the usual level
+_DARKER = 0.25  # of the usual level
+_FALL = 24.0  # levels by which it must at least be darker: nightfall is slower than what is usual follows
 _MOSTLY = 0.5  # share of the picture that is white
 _LESS_USUAL = 0.5  # of that share
 _TEXTURED = 2.0  # levels of deviation in a tile: there is something to see
@@ -36,6 +37,7 @@ _FLATTER = 0.2  # of the usual deviation
 _TO_SEE = 0.25  # share of the tiles in which there must usually be something
 _ALL_FLAT = 0.85  # share of those
 _MOST_FLAT = 0.6
+_FAINT = 0.3  # likeness of what is hardly to be seen
 _GLOW = 24.0  # levels above black: what covers the picture is lit; in a dark room nothing is covered
 _CRISP = 0.08  # usual sharpness above that of slopes, from which on softness can be told
 _SOFT = 0.4  # of that
@@ -56,6 +58,7 @@ class PictureJudge:
         self._usual = Usual(settings.usual_over)
         self._views = Views(settings.usual_over, settings.accept_after)
         self._nights, self._glares = Habit("nights"), Habit("glares")
+        self._shape: tuple[int, ...] = ()
 
     def step(self, luma: Luma, utc: float | None, seconds: float) -> dict[HealthKind, Verdict]:
         """Judge the next picture.
@@ -68,6 +71,9 @@ class PictureJudge:
         Returns:
             A verdict for each of ``KINDS``.
         """
+        if luma.shape != self._shape:
+            self._shape = luma.shape
+            self._usual.forget_sharpness()
         look = look_at(luma)
         self._usual.see(look)
         verdicts = dict.fromkeys(KINDS, _UNSEEN)
@@ -89,8 +95,11 @@ class PictureJudge:
         if told[-1][1].grade is not Grade.GOOD:
             return told
         flat = self._flat(look)
-        sighting = None if flat >= _ALL_FLAT else self._views.find(look.edges, seconds)
-        told.append((HealthKind.COVERED, self._covered(look, flat, sighting)))
+        if flat >= _ALL_FLAT:
+            told.append((HealthKind.COVERED, self._all_covered(look, flat)))
+            return told
+        sighting = self._views.find(look.edges, seconds)
+        told.append((HealthKind.COVERED, self._partly_covered(look, flat, sighting)))
         if told[-1][1].grade is Grade.GOOD:
             told.append((HealthKind.DEFOCUSED, self._defocused(look)))
             told.append((HealthKind.MOVED, _moved(sighting)))
@@ -101,7 +110,7 @@ class PictureJudge:
 
     def _dark(self, look: Look, utc: float | None, seconds: float) -> Verdict:
         usual, black = self._usual, self._usual.black
-        darker = look.high - black <= _DARKER * (usual.high - black)
+        darker = look.high - black <= min(_DARKER * (usual.high - black), usual.high - black - _FALL)
         expected = self._nights.is_usual(utc)
         self._nights.step(utc, self._black(look), seconds)
         if not self._black(look) or not darker or expected:
@@ -126,9 +135,13 @@ class PictureJudge:
         flat = look.texture < np.maximum(_FLAT, _FLATTER * usual)
         return float(flat[textured].mean())
 
-    def _covered(self, look: Look, flat: float, sighting: Sighting | None) -> Verdict:
-        if sighting is None:
-            return Verdict(Grade.BAD, wording.covered(flat))
+    def _all_covered(self, look: Look, flat: float) -> Verdict:
+        """Judge a picture without contrast: in a faint light the known view shows all the same."""
+        if self._views.likeness(look.edges) >= _FAINT:
+            return _UNSEEN
+        return Verdict(Grade.BAD, wording.covered(flat))
+
+    def _partly_covered(self, look: Look, flat: float, sighting: Sighting) -> Verdict:
         lit = look.middle - self._usual.black >= _GLOW
         if flat >= _MOST_FLAT and lit and sighting.place is not Place.KNOWN:
             return Verdict(Grade.WEAK, wording.covered(flat))
@@ -146,7 +159,10 @@ class PictureJudge:
     def _learn(self, look: Look, verdicts: Mapping[HealthKind, Verdict], seconds: float) -> None:
         """Learn from a look at which nothing is wrong; of softness alone a little, for it may stay."""
         wrong = {kind for kind, verdict in verdicts.items() if verdict.grade > Grade.GOOD}
-        if not wrong and not self._black(look):
+        if self._black(look):
+            if not wrong:
+                self._usual.learn_light(look, seconds)
+        elif not wrong:
             self._usual.learn(look, seconds)
         elif wrong == {HealthKind.DEFOCUSED}:
             self._usual.learn(look, seconds * self._settings.usual_over / _FORGETS)
@@ -154,16 +170,18 @@ class PictureJudge:
     def save(self) -> dict[str, NDArray[np.generic]]:
         """Return what is usual, as arrays."""
         parts = (self._usual, self._views, self._nights, self._glares)
-        return {name: array for part in parts for name, array in part.save().items()}
+        kept = {name: array for part in parts for name, array in part.save().items()}
+        return {**kept, "shape": np.array(self._shape)}
 
     def restore(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Take what ``save`` returned."""
         for part in (self._usual, self._views, self._nights, self._glares):
             part.restore(arrays)
+        self._shape = tuple(int(side) for side in np.asarray(arrays["shape"], int))
 
 
-def _moved(sighting: Sighting | None) -> Verdict:
-    if sighting is None or sighting.place is Place.UNSEEN:
+def _moved(sighting: Sighting) -> Verdict:
+    if sighting.place is Place.UNSEEN:
         return _UNSEEN
     if sighting.place is Place.SHIFTED:
         return Verdict(Grade.BAD, wording.shifted(*sighting.shift))

@@ -26,6 +26,7 @@ class HealthSettings:
         another_view_after: Nothing of the known view is there; long, because somebody may stand there.
         accept_after: A new view that stayed for so long is the usual one from then on.
         good_for: All must be well for so long before a fault is over.
+        clock_after: A clock that is off, or drifts.
         clock_off: Seconds by which a live source's UTC may differ from this machine's.
         clock_leap: Seconds by which UTC and the source's own time may part at once, or in ten minutes.
 
@@ -44,9 +45,10 @@ class HealthSettings:
     partly_covered_after: float = 20.0
     defocused_after: float = 10.0
     shifted_after: float = 4.0
-    another_view_after: float = 30.0
+    another_view_after: float = 60.0
     accept_after: float = 1800.0
     good_for: float = 5.0
+    clock_after: float = 10.0
     clock_off: float = 60.0
     clock_leap: float = 10.0
 

@@ -18,8 +18,8 @@ _GOOD = Verdict(Grade.GOOD)
 class Silence:
     """Follows stretches without a new picture.
 
-    A freeze is one only where the picture repeats for twice as long as this camera's pictures have been seen to
-    repeat without a freeze, for some repeat for seconds on end when nothing moves.
+    A freeze is one only where the picture repeats for twice as long as it has been seen to repeat without a
+    freeze: some cameras repeat their picture for seconds on end when nothing moves.
 
     Args:
         settings: How long each must last.

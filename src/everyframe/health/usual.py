@@ -11,6 +11,7 @@ from everyframe.health.looking import LEAST_SHARPNESS, TILES, Look, Reals
 
 _VIDEO_BLACK = 16.0  # of television's range of levels, which many cameras use
 _VIDEO_WHITE = 235
+_LIGHT_OVER = 240.0  # seconds: quick enough to follow nightfall, too slow for a cloth
 _FULL_WHITE = 250
 _SLACK = 3
 _NEAR_BLACK = 1.0  # grain hardly makes it darker
@@ -21,7 +22,6 @@ class Usual:
 
     Attributes:
         seconds: That were learned from.
-        middle: Median level.
         high: Level that 95 % of the picture stay below.
         blown: Share of the picture that is as white as can be.
         texture: Contrast in each tile.
@@ -31,7 +31,7 @@ class Usual:
     def __init__(self, over: float) -> None:
         self._over = over
         self.seconds = 0.0
-        self.middle = self.high = self.blown = self.sharpness = 0.0
+        self.high = self.blown = self.sharpness = 0.0
         self.texture: Reals = np.zeros(TILES, np.float32)
         self._sharp_seconds = 0.0
         self._lowest, self._highest = 255.0, 0.0
@@ -55,14 +55,22 @@ class Usual:
         """Learn from a look that stands for so many seconds."""
         self.seconds += seconds
         weight = _weight(seconds, self.seconds, self._over)
-        self.middle += weight * (look.middle - self.middle)
-        self.high += weight * (look.high - self.high)
+        self.learn_light(look, seconds)
         self.blown += weight * (look.share_above(self.white) - self.blown)
         self.texture += np.float32(weight) * (look.texture - self.texture)
         if look.sharpness is not None:
             self._sharp_seconds += seconds
             weight = _weight(seconds, self._sharp_seconds, self._over)
             self.sharpness += weight * (look.sharpness - self.sharpness)
+
+    def learn_light(self, look: Look, seconds: float) -> None:
+        """Learn only how bright it is, from a look that stands for so many seconds."""
+        weight = _weight(seconds, self.seconds, _LIGHT_OVER)
+        self.high += weight * (look.high - self.high)
+
+    def forget_sharpness(self) -> None:
+        """Begin anew with what depends on the size of the picture."""
+        self.sharpness = self._sharp_seconds = 0.0
 
     @property
     def crispness(self) -> float:
@@ -71,14 +79,14 @@ class Usual:
 
     def save(self) -> dict[str, NDArray[np.generic]]:
         """Return it as arrays."""
-        numbers = (self.seconds, self.middle, self.high, self.blown, self.sharpness, self._sharp_seconds)
+        numbers = (self.seconds, self.high, self.blown, self.sharpness, self._sharp_seconds)
         return {"usual": np.array([*numbers, self._lowest, self._highest]), "texture": self.texture.copy()}
 
     def restore(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Take what ``save`` returned."""
         numbers = [float(number) for number in np.asarray(arrays["usual"], float)]
-        self.seconds, self.middle, self.high, self.blown, self.sharpness = numbers[:5]
-        self._sharp_seconds, self._lowest, self._highest = numbers[5:]
+        self.seconds, self.high, self.blown, self.sharpness = numbers[:4]
+        self._sharp_seconds, self._lowest, self._highest = numbers[4:]
         self.texture = np.array(arrays["texture"], np.float32).reshape(TILES)
 
 

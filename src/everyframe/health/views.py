@@ -25,6 +25,7 @@ _NEAR = 1  # cells: this far off counts as standing still
 _LEAST_SHIFT = 2  # cells
 _LEAST_OVERLAP = 0.35  # of what both views show
 _OTHER_LIGHT = 20.0  # seconds after which the same place in another light is a view of its own
+_FEWER_EDGES = 0.3  # of those of a view; what has fewer cannot tell that it is another one
 _LEAST_EDGES = 0.01  # mean square of a view's edges, below which there is nothing to know it by
 _SIZE = (2 * FIELD[0], 2 * FIELD[1])  # room for shifts without going round
 _EVERYWHERE = fft.rfft2(np.ones(FIELD, np.float32), s=_SIZE)
@@ -76,7 +77,7 @@ class View:
     @property
     def strength(self) -> float:
         """Mean square of its edges."""
-        return float(np.vdot(self.edges, self.edges).real) / self.edges.size
+        return _strength(self.edges)
 
 
 class Views:
@@ -116,7 +117,15 @@ class Views:
         if seen.place is Place.UNKNOWN and best:
             seen = _sighting(self._views[0].edges, edges)
         self._same_place = self._same_place + seconds if seen.place is Place.OTHER_LIGHT else 0.0
-        return Sighting(Place.KNOWN, 1.0) if self._stays(edges, seconds) else seen
+        if self._stays(edges, seconds):
+            return Sighting(Place.KNOWN, 1.0)
+        if seen.place is Place.UNKNOWN and _strength(edges) < _FEWER_EDGES * self._views[best].strength:
+            return Sighting(Place.UNSEEN, seen.likeness)
+        return seen
+
+    def likeness(self, edges: Edges) -> float:
+        """Return the correlation of a look with the view that it is most like; nothing is learned."""
+        return max((view.likeness(edges) for view in self._views), default=0.0)
 
     def learn(self, edges: Edges, seconds: float) -> None:
         """Learn the first view, whatever it is."""
@@ -150,6 +159,11 @@ class Views:
         self._candidate, self._same_place = None, 0.0
 
 
+def _strength(edges: Edges) -> float:
+    """Return the mean square of edges."""
+    return float(np.vdot(edges, edges).real) / edges.size
+
+
 def _sighting(view: Edges, edges: Edges) -> Sighting:
     """Look for a view at every place of a look."""
     surface = likeness_by_shift(view, edges)
@@ -171,8 +185,8 @@ def likeness_by_shift(view: Edges, edges: Edges) -> NDArray[np.float32]:
     """Return the normalised cross-correlation of two fields at every shift.
 
     Each shift is normalised by what of both fields overlaps there, so that a view of which half is left is as
-    like as a whole one (Padfield, "Masked object registration in the Fourier domain", 2012). Overlaps that hold
-    less than a third of the edges count as if they held a third, or chance would win there.
+    like as a whole one (Padfield, "Masked object registration in the Fourier domain", 2012). Overlaps that
+    hold less than a third of the edges count as if they held a third, or chance would win there.
 
     Args:
         view: ``FIELD`` complex.

@@ -18,7 +18,8 @@ from everyframe.health.silence import Silence
 from everyframe.health.verdicts import Fault, Grade, Verdict
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 
-_NOTHING = frozenset({GapReason.DUPLICATE, GapReason.DROPPED, GapReason.MISSING})
+_REPEATS = frozenset({GapReason.DUPLICATE, GapReason.FREEZE, GapReason.DROPPED})  # no time unseen
+_JITTER = 1.0  # seconds that a frame may be behind without its clock having gone back
 
 
 class HealthWatcher:
@@ -54,7 +55,7 @@ class HealthWatcher:
             HealthKind.COVERED: (settings.covered_after, settings.partly_covered_after),
             HealthKind.DEFOCUSED: (settings.defocused_after, None),
             HealthKind.MOVED: (settings.shifted_after, settings.another_view_after),
-            HealthKind.WRONG_CLOCK: (settings.clock_leap, None),
+            HealthKind.WRONG_CLOCK: (settings.clock_after, None),
         }
         self._faults = {
             kind: Fault(kind, sure, settings.good_for, self._utc, weak)
@@ -108,7 +109,8 @@ class HealthWatcher:
             picture.restore(arrays)
         except (KeyError, ValueError, TypeError) as error:
             raise BaselineCorrupt(
-                "What was kept of this camera's health is damaged, or of another version; remove it to begin anew."
+                "What was kept of this camera's health is damaged, or of another version; remove it to begin"
+                " anew."
             ) from error
         self._picture = picture
 
@@ -116,10 +118,10 @@ class HealthWatcher:
 
     def _frame(self, frame: Frame) -> list[HealthEvent]:
         told = []
-        if self._begun and frame.time + self._shift < self._time:
-            told += self._leap(
-                f"its clock went back by {wording.lasted(self._time - self._shift - frame.time)}"
-            )
+        behind = self._time - self._shift - frame.time
+        if self._begun and behind > _JITTER:
+            self._shift = self._time - frame.time
+            told += self._leap(f"its clock went back by {wording.lasted(behind)}")
         time = self._now(frame.time, frame.utc)
         verdict, leapt = self._clock.step(time, frame.utc)
         if leapt is not None:
@@ -139,31 +141,29 @@ class HealthWatcher:
         return [event for kind in KINDS for event in self._faults[kind].step(time, verdicts[kind])]
 
     def _gap(self, gap: Gap) -> list[HealthEvent]:
-        told = []
-        if goes_back(gap):
-            self._now(gap.start)
-            told += self._leap("its clock went back")
         start = self._now(gap.start)
         end = self._now(gap.end)
-        told += self._silence.gap(start, end, gap.reason)
-        return told
+        told = []
+        if goes_back(gap):
+            told += self._leap("its clock went back")
+        if gap.reason not in _REPEATS and end - start > 2.0 * self._settings.look_every:
+            for kind in KINDS:  # what was seen before says nothing of the time in between
+                self._faults[kind].step(end, Verdict(Grade.UNSEEN))
+        return told + self._silence.gap(start, end, gap.reason)
 
     def _leap(self, said: str) -> list[HealthEvent]:
         """Begin a fault of the clock at once: a leap is over as soon as it is there."""
         fault = self._faults[HealthKind.WRONG_CLOCK]
-        told = fault.begin(self._time, self._time, lambda _: said)
-        fault.step(self._time, Verdict(Grade.BAD, lambda _: said))
-        return told
+        fault.goes_on(lambda _: said)
+        return fault.begin(self._time, self._time, lambda _: said)
 
     # -- time -------------------------------------------------------------------------------------------
 
     def _now(self, time: float, utc: float | None = None) -> float:
         """Return the time that never runs backwards."""
-        if not self._begun:
-            self._begun, self._time = True, time
-        if time + self._shift < self._time:
-            self._shift = self._time - time
-        self._time = max(self._time, time + self._shift)
+        time += self._shift
+        self._time = max(self._time, time) if self._begun else time
+        self._begun = True
         if utc is not None:
             self._offset = utc - self._time
         return self._time
