@@ -37,6 +37,7 @@ _FLATTER = 0.2  # of the usual deviation
 _TO_SEE = 0.25  # share of the tiles in which there must usually be something
 _ALL_FLAT = 0.85  # share of those
 _MOST_FLAT = 0.6
+_WHOLE = 0.7  # likeness of a view of which no more than half is hidden
 _FAINT = 0.3  # likeness of what is hardly to be seen
 _GLOW = 24.0  # levels above black: what covers the picture is lit; in a dark room nothing is covered
 _CRISP = 0.08  # usual sharpness above that of slopes, from which on softness can be told
@@ -98,7 +99,8 @@ class PictureJudge:
         if flat >= _ALL_FLAT:
             told.append((HealthKind.COVERED, self._all_covered(look, flat)))
             return told
-        sighting = self._views.find(look.edges, seconds)
+        # What is mostly covered is no view to learn.
+        sighting = self._views.find(look.edges, seconds if flat < _MOST_FLAT else 0.0)
         told.append((HealthKind.COVERED, self._partly_covered(look, flat, sighting)))
         if told[-1][1].grade is Grade.GOOD:
             told.append((HealthKind.DEFOCUSED, self._defocused(look)))
@@ -143,7 +145,7 @@ class PictureJudge:
 
     def _partly_covered(self, look: Look, flat: float, sighting: Sighting) -> Verdict:
         lit = look.middle - self._usual.black >= _GLOW
-        if flat >= _MOST_FLAT and lit and sighting.place is not Place.KNOWN:
+        if flat >= _MOST_FLAT and lit and sighting.likeness < _WHOLE:
             return Verdict(Grade.WEAK, wording.covered(flat))
         return _GOOD if self._usual.texture.max() >= _TEXTURED else _UNSEEN
 

@@ -69,7 +69,9 @@ class View:
         return float(np.vdot(self.edges, edges).real) / both**0.5 if both > 0.0 else 0.0
 
     def learn(self, edges: Edges, seconds: float, over: float) -> None:
-        """Learn from a look that stands for so many seconds."""
+        """Learn from a look that stands for so many seconds; none teach nothing."""
+        if seconds <= 0.0:
+            return
         self.seconds += seconds
         weight = min(1.0, max(seconds / self.seconds, 1.0 - float(np.exp(-seconds / over))))
         self.edges += np.complex64(weight) * (edges - self.edges)
@@ -101,7 +103,7 @@ class Views:
 
         Args:
             edges: Of the look.
-            seconds: That it stands for.
+            seconds: That it stands for; 0 where nothing shall be learned from it.
         """
         if not self._views or max(view.strength for view in self._views) < _LEAST_EDGES:
             self.learn(edges, seconds)
