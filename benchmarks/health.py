@@ -12,13 +12,16 @@ import statistics
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.run import CLIPS
 from everyframe.bench.dataset import load
@@ -28,6 +31,7 @@ from everyframe.sources.scene import ParkScene
 from everyframe.types import Frame, Gap, Luma, StreamInfo
 
 Items = Iterator[Frame | Gap]
+Footage = dict[str, Callable[[], Items]]
 
 SCRIPTED = {
     "dropout": HealthKind.STALLED,
@@ -37,8 +41,10 @@ SCRIPTED = {
     "light": None,
     "stutter": None,
 }
+CAMERA = StreamInfo("camera", 0, 0)
+HOURS = (2, 12, 20)  # of the day in the room, over which faults are drawn
 LEAD, LASTS, BETWEEN = 60.0, 90.0, 60.0  # seconds around faults drawn over footage
-THINNED = 0.5  # seconds between two frames of footage that is drawn over
+THINNED = 0.5  # seconds between two frames that are kept; one a second is looked at
 NEAR = 3.0  # seconds by which a fault may seem to begin early
 
 
@@ -51,7 +57,7 @@ def _hand(luma: Luma) -> Luma:
     """Cover three quarters of the picture, as if by something near and out of focus."""
     near = np.full(luma.shape, 90.0, np.float32)
     edge = round(luma.shape[1] * 0.75)
-    return np.hstack([_noisy(near, luma)[:, :edge], luma[:, edge:]])
+    return np.asarray(np.hstack([_noisy(near, luma)[:, :edge], luma[:, edge:]]), np.uint8)
 
 
 def _blur(luma: Luma) -> Luma:
@@ -73,7 +79,7 @@ def _elsewhere(luma: Luma) -> Luma:
     return np.ascontiguousarray(luma[:, ::-1])
 
 
-def _noisy(picture: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | Luma, luma: Luma) -> Luma:
+def _noisy(picture: NDArray[Any], luma: Luma) -> Luma:
     """Add the grain that a sensor has behind any lens."""
     grain = np.random.default_rng(int(luma[0, 0])).normal(0.0, 1.0, luma.shape)
     return np.clip(picture + grain, 0, 255).astype(np.uint8)
@@ -96,7 +102,7 @@ class Tally:
 
     there: int = 0
     told: int = 0
-    delays: list[float] | None = None
+    delays: list[float] = field(default_factory=list)
 
     def row(self, name: str, kind: str) -> str:
         """Return a row of the table."""
@@ -115,18 +121,18 @@ def told_of(items: Iterable[Frame | Gap], info: StreamInfo) -> list[tuple[float,
 
 
 def repeated(path: Path, seconds: float) -> Items:
-    """Yield a clip over and over, as one stream."""
+    """Yield a clip over and over, as one stream, without the frames that nobody would look at."""
+    with closing(open_source(path)) as source:
+        items = list(thinned(iter(source)))
+        length = max(item.end if isinstance(item, Gap) else item.time for item in items) + THINNED
     shift = 0.0
     while shift < seconds:
-        last = step = 0.0
-        with closing(open_source(path)) as source:
-            for item in source:
-                if isinstance(item, Gap):
-                    yield replace(item, start=item.start + shift, end=item.end + shift)
-                    continue
-                last, step = item.time, item.time - last
+        for item in items:
+            if isinstance(item, Gap):
+                yield replace(item, start=item.start + shift, end=item.end + shift)
+            else:
                 yield replace(item, time=item.time + shift)
-        shift += last + (step or 0.1)
+        shift += length
 
 
 def in_a_row(paths: Sequence[Path], starts: datetime | None) -> Items:
@@ -145,7 +151,7 @@ def in_a_row(paths: Sequence[Path], starts: datetime | None) -> Items:
 
 
 def thinned(items: Items) -> Items:
-    """Leave frames out that nobody would look at, so that no fault need be drawn over them."""
+    """Leave frames out that nobody would look at; so they need not be kept, and no fault drawn over them."""
     last = -1.0
     for item in items:
         if isinstance(item, Gap) or item.time - last >= THINNED:
@@ -166,7 +172,7 @@ def with_faults(items: Items, spans: dict[tuple[float, float], Callable[[Luma], 
 
 def scripted(seeds: int) -> bool:
     """Print what is told of the faults of the drawn park; return whether all is as it should be."""
-    tallies = {kind: Tally(delays=[]) for kind in SCRIPTED}
+    tallies = {kind: Tally() for kind in SCRIPTED}
     others = 0
     for seed in range(1, seeds + 1):
         scene = ParkScene(seed=seed, fps=5, size=(320, 180), script="faults")
@@ -175,7 +181,7 @@ def scripted(seeds: int) -> bool:
             tally = tallies[fault.kind]
             tally.there += 1
             found = _take(told, SCRIPTED[fault.kind], fault.start, fault.end)
-            if found is not None and tally.delays is not None:
+            if found is not None:
                 tally.told += 1
                 tally.delays.append(found - fault.start)
         others += len(told)
@@ -198,23 +204,23 @@ def _take(
     return None
 
 
-def drawn(footage: dict[str, Callable[[], Items]], info: StreamInfo) -> None:
+def drawn(footage: Footage) -> None:
     """Print what is told of faults drawn over real footage."""
     print("| fault drawn over footage | told as | there | told | delay |")
     print("|---|---|---|---|---|")
-    tallies = {name: Tally(delays=[]) for name in DRAWN}
+    tallies = {name: Tally() for name in DRAWN}
     others = []
     for clip, items in footage.items():
         starts = [LEAD + number * (LASTS + BETWEEN) for number in range(len(DRAWN))]
         spans = {
             (start, start + LASTS): draw for start, (_, draw) in zip(starts, DRAWN.values(), strict=True)
         }
-        told = told_of(_until(with_faults(thinned(items()), spans), starts[-1] + LASTS + BETWEEN), info)
+        told = told_of(_until(with_faults(thinned(items()), spans), starts[-1] + LASTS + BETWEEN), CAMERA)
         for start, (name, (kind, _)) in zip(starts, DRAWN.items(), strict=True):
             tally = tallies[name]
             tally.there += 1
             found = _take(told, kind, start, start + LASTS)
-            if found is not None and tally.delays is not None:
+            if found is not None:
                 tally.told += 1
                 tally.delays.append(found - start)
         others += [f"{clip}: {event.kind} at {event.start:.0f} s ({event.text})" for _, event in told]
@@ -230,14 +236,14 @@ def _until(items: Items, end: float) -> Items:
         yield item
 
 
-def quiet(footage: dict[str, Callable[[], Items]], info: StreamInfo) -> bool:
+def quiet(footage: Footage) -> bool:
     """Print the alarms on footage without faults; return whether there are none."""
     print("| footage without faults | hours | alarms |")
     print("|---|---|---|")
     good = True
     for name, items in footage.items():
         last = [0.0]
-        told = told_of(_noting(items(), last), info)
+        told = told_of(_noting(items(), last), CAMERA)
         good &= not told
         words = "; ".join(f"{event.kind} at {event.start:.0f} s: {event.text}" for _, event in told)
         print(f"| {name} | {last[0] / 3600:.1f} | {len(told)}{' – ' + words if words else ''} |", flush=True)
@@ -282,27 +288,21 @@ def main() -> int:
     if chosen.small:
         return 0 if good else 1
     data = Path(os.environ.get("EVERYFRAME_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    info = StreamInfo("camera", 0, 0)
-    clips = {name: data / "clips" / name for name in CLIPS if (data / "clips" / name).exists()}
+    clips = [data / "clips" / name for name in CLIPS if (data / "clips" / name).exists()]
+    over: Footage = {path.name: partial(repeated, path, 1e9) for path in clips}
+    still: Footage = {f"{path.name}, over and over": partial(repeated, path, 3600.0) for path in clips}
     room = data / "upcam"
-    if not clips or not room.exists():
-        print(f"There is no real footage in {data}: it needs clips and upcam.")
-    over = {name: (lambda path=path: repeated(path, 1e9)) for name, path in clips.items()}
-    still = {
-        f"{name}, over and over": (lambda path=path: repeated(path, 3600.0)) for name, path in clips.items()
-    }
     if room.exists():
-        rooms = load(room)
-        train = [(Path(str(one.source)), one.starts) for one in rooms.train]
-        later = [Path(str(one.source)) for one in rooms.watch]
-        still["upcam, a day"] = lambda: in_a_row([path for path, _ in train], train[0][1])
-        still["upcam, the next evening"] = lambda: in_a_row(later, None)
-        for number in (2, 12, 20):
-            path = train[number][0]
-            over[f"upcam {path.name}"] = lambda path=path: in_a_row([path], None)
-    drawn(over, info)
-    good &= quiet(still, info)
-    for path in clips.values():
+        hours = load(room)
+        train = [one.source for one in hours.train]
+        still["upcam, a day"] = partial(in_a_row, train, hours.train[0].starts)
+        still["upcam, the next evening"] = partial(in_a_row, [one.source for one in hours.watch], None)
+        over |= {f"upcam {train[number].name}": partial(in_a_row, [train[number]], None) for number in HOURS}
+    if not clips or not room.exists():
+        print(f"Some real footage is not in {data}: clips and upcam are looked for.")
+    drawn(over)
+    good &= quiet(still)
+    for path in clips:
         cost(path)
     return 0 if good else 1
 

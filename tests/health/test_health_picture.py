@@ -27,7 +27,7 @@ def glare(luma: Luma) -> Luma:
 
 
 def cloth(luma: Luma) -> Luma:
-    return (cv2.GaussianBlur(luma, (0, 0), 25) * 0.2 + 40).astype(np.uint8)
+    return (cv2.blur(luma, (81, 81)) * 0.2 + 40).astype(np.uint8)
 
 
 def soft(luma: Luma) -> Luma:
@@ -104,7 +104,7 @@ def person(luma: Luma, time: float) -> Luma:
 
 
 def clouds(luma: Luma, time: float) -> Luma:
-    return (luma * (0.7 + 0.3 * np.sin(time / 3.0))).astype(np.uint8)
+    return (luma * float(0.7 + 0.3 * np.sin(time / 3.0))).astype(np.uint8)
 
 
 def lamp(luma: Luma, time: float) -> Luma:
@@ -160,7 +160,8 @@ def test_what_happens_in_the_scene_is_no_fault_of_the_camera(scene: Effect) -> N
 def test_night_may_fall_until_all_is_black(minutes: float) -> None:
     def dusk(luma: Luma, time: float) -> Luma:
         gone = min(1.0, time / (60.0 * minutes))
-        return (luma * 0.01**gone * (1.0 - gone)).astype(np.uint8)
+        left = float(0.01**gone * (1.0 - gone))
+        return (luma * left).astype(np.uint8)
 
     assert play(HealthWatcher(StreamInfo("wall", *SIZE)), Camera(dusk).frames(60 * minutes + 60, 0.4)) == []
 

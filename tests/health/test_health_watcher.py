@@ -12,7 +12,9 @@ from tests.health.wall import SIZE, Camera, play, wall
 
 from everyframe.errors import BaselineCorrupt, SettingError
 from everyframe.health import HealthEvent, HealthKind, HealthSettings, HealthWatcher
-from everyframe.types import Frame, Gap, GapReason, StreamInfo
+from everyframe.health.picture import PictureJudge
+from everyframe.health.verdicts import Verdict
+from everyframe.types import Frame, Gap, GapReason, Luma, StreamInfo
 
 PICTURES = [wall(), wall(seed=2), np.full_like(wall(), 2), np.full_like(wall(), 255), wall() // 2]
 
@@ -85,11 +87,16 @@ def test_memory_is_bounded(watcher: HealthWatcher) -> None:
 
 
 def test_looks_are_a_second_apart(watcher: HealthWatcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    from everyframe.health import picture
+    looks: list[float | None] = []
+    step = PictureJudge.step
 
-    looks = []
-    look_at = picture.look_at
-    monkeypatch.setattr(picture, "look_at", lambda luma: looks.append(1) or look_at(luma))
+    def counted(
+        judge: PictureJudge, luma: Luma, utc: float | None, seconds: float
+    ) -> dict[HealthKind, Verdict]:
+        looks.append(utc)
+        return step(judge, luma, utc, seconds)
+
+    monkeypatch.setattr(PictureJudge, "step", counted)
     play(watcher, Camera().frames(20.0, 25.0))
     assert len(looks) == 20
 
