@@ -17,6 +17,7 @@ import typer
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
 from everyframe.cli.app import app
+from everyframe.health import HealthKind
 from everyframe.sources.scene import ANOMALIES, FAULTS, ParkScene, write_dataset
 from everyframe.store import write_clip
 from everyframe.types import Event, Frame, GapReason
@@ -87,6 +88,11 @@ def test_the_page_of_settings_has_none_that_is_gone() -> None:
 @pytest.mark.parametrize("reason", list(GapReason))
 def test_every_gap_reason_is_on_its_page(reason: GapReason) -> None:
     assert f"\n| `{reason.value}` |" in page("sources.md")
+
+
+@pytest.mark.parametrize("kind", list(HealthKind))
+def test_every_kind_of_fault_is_on_its_page(kind: HealthKind) -> None:
+    assert f"\n| `{kind.value}` |" in page("health.md")
 
 
 @pytest.mark.parametrize("kind", ANOMALIES + FAULTS)
