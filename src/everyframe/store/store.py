@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -111,6 +112,27 @@ class Store:
     def close(self) -> None:
         """Let go of the database; safe to call twice. Runs that still go on have to be finished before."""
         self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Lend a session for queries of other rooms' tables.
+
+        Raises:
+            StorageError: If the database does not answer.
+        """
+        with said_plainly(self._name), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Lend a session that holds the write lock; what was done is kept where the body ends well.
+
+        Raises:
+            StorageError: If it cannot be written; then nothing of it is kept.
+        """
+        writing = self._engine.execution_options(**WRITES)
+        with said_plainly(self._name), Session(writing, expire_on_commit=False) as session, session.begin():
+            yield session
 
     def begin(
         self,
