@@ -97,8 +97,8 @@ class RuleEngine:
         decisions = self._overdue(utc)
         rule, pending = self._take_pending(uid, decisions)
         if pending is not None:
-            memory = self._memory[rule.name]
-            memory.asked_later(pending.asked, utc)
+            utc = max(utc, pending.asked)  # a clock that was set back must not cut a cool-down short
+            self._memory[rule.name].asked_later(pending.asked, utc)
             decisions.append(
                 self._fire(rule, pending.camera, utc, uid, f"approved by {by}", pending.measures)
             )

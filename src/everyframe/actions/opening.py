@@ -112,7 +112,7 @@ class Actions:
                 asked = self.courier.drain(_GOODBYE)
             except EveryframeError as error:
                 _log.warning("%s", error)
-            # Last, so that the wills hold until the safe states were asked for, and come true if they were not.
+            # Last: the wills hold until the safe states were asked for, and come true if they were not.
             for dead_man in self._dead_men:
                 dead_man.close(asked=asked)
             self._dead_men.clear()
