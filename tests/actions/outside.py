@@ -89,6 +89,7 @@ class MosquittoBroker:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self._sessions = folder / "mosquitto.db"
         self._settings = folder / "mosquitto.conf"
         self._settings.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
@@ -108,6 +109,13 @@ class MosquittoBroker:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def wait_until_saved(self) -> None:
+        """Wait until the sessions as they are now are on the disk."""
+        now = time.time()
+        assert self._process is not None
+        self._process.send_signal(signal.SIGUSR1)  # it saves them at once
+        wait_until(lambda: self._sessions.exists() and self._sessions.stat().st_mtime >= now - 0.01)
 
     def stop_answering(self) -> bool:
         """Let the broker hang with its connections open; return whether it was running."""

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.actions.outside import Listener, MosquittoBroker, free_port, wait_until
@@ -46,7 +47,7 @@ def mqtt(broker: MosquittoBroker) -> Iterator[Mqtt]:
     opened.close()
 
 
-def message(kind: MessageKind = MessageKind.ALERT, **others: object) -> Message:
+def message(kind: MessageKind = MessageKind.ALERT, **others: Any) -> Message:
     values = {
         "destination": "home",
         "kind": kind,
@@ -54,7 +55,7 @@ def message(kind: MessageKind = MessageKind.ALERT, **others: object) -> Message:
         "created_utc": time.time(),
         "camera": "park",
     }
-    return Message(**{**values, **others})  # type: ignore[arg-type]
+    return Message(**{**values, **others})
 
 
 def test_messages_lie_on_the_topics_of_their_kinds(mqtt: Mqtt, listen: Listen) -> None:
@@ -118,7 +119,7 @@ def test_a_broker_killed_and_started_again_gets_what_came_meanwhile(
         for each in said[:2]:
             outbox.add(each)
         wait_until(lambda: len(listener.heard) == 2)
-        time.sleep(1.2)  # Mosquitto saves its sessions once a second
+        broker.wait_until_saved()
         broker.kill()
         for each in said[2:]:
             outbox.add(each)
@@ -238,7 +239,7 @@ def test_home_assistant_s_templates_give_what_its_entities_take(alert: Event) ->
     jinja.filters["to_json"] = json.dumps
     found = {topic.split("/")[2]: json.loads(payload) for topic, payload in discovery(["park"], Topics())}
 
-    def value(entity: str, **told: object) -> str:
+    def value(entity: str, **told: Any) -> str:
         template = jinja.from_string(found[f"everyframe_park_{entity}"]["value_template"])
         return template.render(value_json=message(**told).told())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
@@ -30,7 +31,7 @@ class Notifier:
         self._services: list[apprise.Apprise] = []
         for number, url in enumerate(urls, 1):
             service = apprise.Apprise()
-            if not service.add(url):
+            if not _added(service, url):
                 # The URL is all secret: Apprise puts tokens in the host, too.
                 scheme = url.split(":", 1)[0] if "://" in url else "what is there"
                 raise SettingError(
@@ -60,6 +61,14 @@ class Notifier:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _added(service: apprise.Apprise, url: str) -> bool:
+    """Add an address; say whether Apprise could read it."""
+    with warnings.catch_warnings():
+        # With the first one Apprise loads all its services, and some of these load what is going away.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return service.add(url)
 
 
 def _worded(messages: Sequence[Message], zone: tzinfo | None) -> tuple[str, str]:
