@@ -21,7 +21,7 @@ Text = TypeVar("Text")
 Seconds = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
 
-FAULTS = ("covered", "offline", "frozen", "dark", "moved", "blurred")
+FAULTS = ("offline", "stalled", "frozen", "covered", "dark", "blinded", "defocused", "moved")
 """Kinds of camera health in which a picture cannot be acted on, unless a rule says otherwise."""
 
 
