@@ -65,7 +65,7 @@ def _blur(luma: Luma) -> Luma:
 
 
 def _glare(luma: Luma) -> Luma:
-    return np.minimum(luma.astype(np.float32) * 2.0 + 150.0, 255.0).astype(np.uint8)
+    return np.asarray(np.minimum(luma.astype(np.float32) * 2.0 + 150.0, 255.0), np.uint8)
 
 
 def _shift(luma: Luma) -> Luma:

@@ -50,7 +50,7 @@ def learned() -> Baseline:
 def test_it_learns_then_watches_and_learns_on_beside() -> None:
     taken, kept = course(until=40.0)
     assert taken.state is CameraState.LEARNING
-    states = []
+    states: list[CameraState] = []
     for frame in frames(50.0):
         taken.step(frame)
         states.append(taken.state)
@@ -80,11 +80,11 @@ def test_another_size_is_noticed_and_watched_again_when_it_is_back(learned: Base
     ]
     for frame in large:
         taken.step(frame)
-    assert taken.state is CameraState.ELSEWHERE
+    assert str(taken.state) == "elsewhere"
     assert "changed its picture from 160x90 to 320x180" in taken.message
     for frame in frames(20.0, start=70.0):
         taken.step(frame)
-    assert taken.state is CameraState.WATCHING
+    assert str(taken.state) == "watching"
     assert taken.message == ""
 
 

