@@ -65,7 +65,7 @@ def _blur(luma: Luma) -> Luma:
 
 
 def _glare(luma: Luma) -> Luma:
-    return np.minimum(luma.astype(np.float32) * 2.0 + 150.0, 255.0).astype(np.uint8)
+    return np.asarray(np.minimum(luma.astype(np.float32) * 2.0 + 150.0, 255.0), np.uint8)
 
 
 def _shift(luma: Luma) -> Luma:
@@ -76,7 +76,7 @@ def _shift(luma: Luma) -> Luma:
 
 
 def _elsewhere(luma: Luma) -> Luma:
-    return np.ascontiguousarray(luma[:, ::-1])
+    return np.asarray(np.ascontiguousarray(luma[:, ::-1]), np.uint8)
 
 
 def _noisy(picture: NDArray[Any], luma: Luma) -> Luma:
