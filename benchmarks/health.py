@@ -76,7 +76,7 @@ def _shift(luma: Luma) -> Luma:
 
 
 def _elsewhere(luma: Luma) -> Luma:
-    return np.ascontiguousarray(luma[:, ::-1])
+    return np.asarray(np.ascontiguousarray(luma[:, ::-1]), np.uint8)
 
 
 def _noisy(picture: NDArray[Any], luma: Luma) -> Luma:
