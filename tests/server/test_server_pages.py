@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -54,11 +55,12 @@ def address(house: House) -> Iterator[str]:
         listener.close()
 
 
-def signed_in(address: str, name: str) -> httpx2.Client:
-    client = httpx2.Client(base_url=address, timeout=60.0)
-    answer = client.post("/login", data={"name": name, "password": PASSWORD})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    return client
+@contextmanager
+def signed_in(address: str, name: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=address, timeout=60.0) as client:
+        answer = client.post("/login", data={"name": name, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        yield client
 
 
 @pytest.fixture(scope="module")
