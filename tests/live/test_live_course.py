@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from everyframe.anomaly import Baseline
+from everyframe.anomaly.verdicts import Standing
 from everyframe.live.course import Course
 from everyframe.live.spec import CameraSpec, CameraState
 from everyframe.sources.scene import ParkScene
-from everyframe.types import Frame, Gap, GapReason
+from everyframe.types import Frame, Gap, GapReason, VerdictKind
 
 SIZE = (160, 90)
 SPEC = CameraSpec("park", "synthetic:park", budget="1/hour", learn_for=20.0)
@@ -68,6 +69,16 @@ def test_an_event_is_told_when_it_begins_and_when_it_is_over(learned: Baseline) 
     assert found[0].number == found[1].number
     assert found[0].event.start == found[1].event.start
     assert found[1].event.end >= found[0].event.end
+
+
+def test_what_people_said_counts_from_then_on(learned: Baseline) -> None:
+    taken, _ = course(learned)
+    found = [one for frame in frames(30.0, seed=6, script="cyclist") for one in taken.step(frame)]
+    (event, *_) = [one.event for one in [*found, *taken.flush()] if one.over]
+    again, _ = course(learned)
+    again.heed([Standing(event.sightings, VerdictKind.NORMAL)])
+    later = [one for frame in frames(30.0, seed=6, script="cyclist") for one in again.step(frame)]
+    assert [one.event.start for one in later if one.event.start == event.start] == []
 
 
 def test_another_size_is_noticed_and_watched_again_when_it_is_back(learned: Baseline) -> None:

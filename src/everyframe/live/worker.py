@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _TELL_EVERY = 1.0  # seconds between two words about how it is
 _LATELY = 0.1  # weight of the newest second in rates
+_HEED_EVERY = 3.0  # seconds between two looks for new verdicts
 _LOOKED_AT = 5.0  # seconds for which previews are made after somebody asked
 
 
@@ -114,6 +115,7 @@ class Worker:
         self._size = (0, 0)
         self._health: HealthWatcher | None = None
         self._time = 0.0
+        self._heeded = float("-inf")
         self._latest: Scored | None = None
 
     def run(self) -> None:
@@ -148,6 +150,7 @@ class Worker:
             for item in source:
                 self._take(item, course, diary, run)
                 self._note(store, self._health.step(item))
+                self._heed(store, course)
                 if self._stopped:
                     break
             self._note(store, self._health.flush(self._time))
@@ -180,6 +183,13 @@ class Worker:
         elif isinstance(item, Frame):
             self._become(course.state, course.message)
         self._tell()
+
+    def _heed(self, store: Store, course: Course) -> None:
+        """Look now and then for what people said meanwhile, wherever they said it."""
+        now = time.monotonic()
+        if now - self._heeded >= _HEED_EVERY:
+            self._heeded = now
+            course.heed(store.standing(self._spec.name))
 
     def _note(self, store: Store, faults: list[HealthEvent]) -> None:
         for fault in faults:
