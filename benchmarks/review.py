@@ -126,8 +126,8 @@ def verdict_on(event: Event, kind: str, harmless: Sequence[str], watched: float)
     return Standing(event.sightings, VerdictKind.REAL, kind, watched)
 
 
-def park(seed: int, harmless: Sequence[str]) -> dict[int, Tally]:
-    """Return a tally for each number of verdicts."""
+def park(seed: int, harmless: Sequence[str], watched: int) -> dict[int, Tally]:
+    """Return a tally for each number of verdicts, over so many days watched."""
     baseline = learn(ParkScene(100 * seed + 99, _LEARNED, _FPS, _SIZE, start_utc=_HOUR))
     told: list[tuple[Event, str]] = []
     seconds = 0.0
@@ -137,7 +137,7 @@ def park(seed: int, harmless: Sequence[str]) -> dict[int, Tally]:
         told += zip(events, truth(day.scene, events), strict=True)
         seconds += passed
     verdicts = [verdict_on(event, kind, harmless, seconds / len(told)) for event, kind in told]
-    days = [Day.drawn(seed, _REVIEWED + number) for number in range(_WATCHED)]
+    days = [Day.drawn(seed, _REVIEWED + number) for number in range(watched)]
     return {count: _park_after(baseline, days, verdicts[:count], harmless) for count in COUNTS}
 
 
@@ -165,25 +165,36 @@ def _park_after(
 # -- the room ---------------------------------------------------------------------------------------------
 
 
-def room(dataset: Dataset, baseline: Baseline, kind: VerdictKind) -> dict[int, Tally]:
-    """Return a tally for each number of verdicts, all of them of one kind: the evenings are normal.
+def room(
+    dataset: Dataset, baseline: Baseline, step: int, kinds: Sequence[VerdictKind]
+) -> Iterator[tuple[VerdictKind, dict[int, Tally]]]:
+    """Yield a tally for each number of verdicts, all of them of one kind: the evenings are normal.
 
     Every other hour is reviewed, the hours between are watched, and so is what is labelled.
+
+    Args:
+        dataset: With an evening to watch.
+        baseline: Learned from its normal day.
+        step: Take only every so many pairs of hours.
+        kinds: What is said of each alert.
     """
     told: list[Event] = []
     seconds = 0.0
-    for entry in dataset.watch[::2]:
+    for entry in dataset.watch[:: 2 * step]:
         events, passed = _watched(dataset, entry, baseline, ())
         told += events
         seconds += passed
-    verdicts = [Standing(event.sightings, kind, watched=seconds / len(told)) for event in told]
-    print(f"  {len(told)} alerts to judge in {seconds / 3600:.1f} hours", flush=True)
-    return {count: _room_after(dataset, baseline, verdicts[:count]) for count in COUNTS}
+    print(f"{len(told)} alerts to judge in {seconds / 3600:.1f} hours", file=sys.stderr, flush=True)
+    without = _room_after(dataset, baseline, step, ())
+    for kind in kinds:
+        verdicts = [Standing(event.sightings, kind, watched=seconds / len(told)) for event in told]
+        after = {n: _room_after(dataset, baseline, step, verdicts[:n]) for n in COUNTS[1:]}
+        yield kind, {0: without, **after}
 
 
-def _room_after(dataset: Dataset, baseline: Baseline, verdicts: Sequence[Standing]) -> Tally:
+def _room_after(dataset: Dataset, baseline: Baseline, step: int, verdicts: Sequence[Standing]) -> Tally:
     tally = Tally()
-    for entry in dataset.watch[1::2]:
+    for entry in dataset.watch[1 :: 2 * step]:
         events, passed = _watched(dataset, entry, baseline, verdicts)
         tally.alerts += len(events)
         tally.seconds += passed
@@ -249,6 +260,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--seeds", type=int, default=4, help="drawn parks (default: 4)")
     options.add_argument("--cache", type=Path, help="folder that keeps baselines for the next time")
+    options.add_argument("--small", action="store_true", help="fewer days and hours")
     options.add_argument("--parts", nargs="+", default=["park", "upcam"], choices=["park", "upcam"])
     told = options.parse_args()
     data = Path(os.environ.get("EVERYFRAME_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -263,25 +275,25 @@ def main() -> int:
     print("|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as scratch, one_thread():
         if "park" in told.parts:
-            _parks(told.seeds, show)
+            _parks(told.seeds, 2 if told.small else _WATCHED, show)
         if "upcam" in told.parts and (data / "upcam" / "dataset.json").exists():
-            _rooms(load(data / "upcam"), told.cache or Path(scratch), show)
+            _rooms(load(data / "upcam"), told.cache or Path(scratch), 2 if told.small else 1, show)
     return 0 if good else 1
 
 
-def _parks(seeds: int, show: Callable[[str, dict[int, Tally]], None]) -> None:
+def _parks(seeds: int, days: int, show: Callable[[str, dict[int, Tally]], None]) -> None:
     found = []
     for seed in range(seeds):
         harmless = HARMLESS[seed % len(HARMLESS)]
-        found.append(park(seed + 1, harmless))
+        found.append(park(seed + 1, harmless, days))
         show(f"park {seed + 1}, normal: {' and '.join(harmless)}", found[-1])
     show("all parks", added(found))
 
 
-def _rooms(dataset: Dataset, cache: Path, show: Callable[[str, dict[int, Tally]], None]) -> None:
+def _rooms(dataset: Dataset, cache: Path, step: int, show: Callable[[str, dict[int, Tally]], None]) -> None:
     baseline = learned(dataset, cache)
-    for kind in (VerdictKind.NORMAL, VerdictKind.FALSE):
-        show(f"{dataset.name}, all called {kind}", room(dataset, baseline, kind))
+    for kind, tallies in room(dataset, baseline, step, (VerdictKind.NORMAL, VerdictKind.FALSE)):
+        show(f"{dataset.name}, all called {kind}", tallies)
 
 
 if __name__ == "__main__":

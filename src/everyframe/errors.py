@@ -11,6 +11,7 @@
     │   ├── BaselineCorrupt      the file is damaged, or not a baseline
     │   └── BaselineMismatch     it was learned from another size or view
     ├── StorageError             nothing can be written (disk full, no permission)
+    ├── DeliveryError            a message cannot be delivered
     ├── DatasetError             a benchmark's folder is not as its form asks
     ├── SettingError             a setting is unknown or out of its range
     └── AccountError             a name, password or role of somebody cannot be used
@@ -53,6 +54,19 @@ class BaselineMismatch(BaselineError):
 
 class StorageError(EveryframeError):
     """Something cannot be written: the disk is full, or the place is not writable."""
+
+
+class DeliveryError(EveryframeError):
+    """A message cannot be delivered, now (it is tried again) or at all (``final``).
+
+    Args:
+        message: What is wrong and what to do.
+        final: Whether trying again is of no use until a person changes something.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 class DatasetError(EveryframeError):

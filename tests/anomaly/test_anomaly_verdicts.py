@@ -39,7 +39,8 @@ class Watch:
     def events(
         self, *bodies: Body, verdicts: Sequence[Standing] = (), utc: float | None = None
     ) -> list[Event]:
-        joiner = Joiner(self.baseline, self.budget, Verdicts(self.baseline, verdicts, self.budget))
+        heard = Verdicts(self.baseline, verdicts, self.budget)
+        joiner = Joiner(self.baseline, self.budget, verdicts=heard)
         found = [
             one for score in self.scores(*bodies, verdicts=verdicts, utc=utc) for one in joiner.step(score)
         ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from benchmarks import kept
 from benchmarks.kept import Measurement, measure, read, slug, write
 from benchmarks.page import page
+from benchmarks.run import peak_megabytes
 
 from everyframe.errors import EveryframeError
 
@@ -75,3 +80,16 @@ def test_a_command_that_fails_says_so(tmp_path: Path) -> None:
 
 def test_names_are_files_everywhere() -> None:
     assert slug("accuracy-ped2-density+sparse") == "accuracy-ped2-density-sparse"
+
+
+def test_the_peak_is_that_of_the_process_and_not_of_its_parent() -> None:
+    ballast = bytearray(120_000_000)
+    ballast[::4096] = b"x" * len(ballast[::4096])  # all of it is in memory now
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        time.sleep(0.5)
+        peak = peak_megabytes(child.pid)
+        child.communicate(b"\n")
+    assert 1.0 < peak < 60.0
+    assert peak_megabytes(os.getpid()) > 120.0
+    assert peak_megabytes(child.pid) == 0.0
+    del ballast

@@ -10,11 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from everyframe.bench.synthetic import write_dataset
+from everyframe.sources.scene import write_dataset
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("", "probe", "learn", "watch", "show", "report", "bench", "bench anomaly", "bench speed", "demo")
+COMMANDS = (
+    "",
+    "probe",
+    "learn",
+    "watch",
+    "verdict",
+    "show",
+    "report",
+    "bench",
+    "bench anomaly",
+    "bench speed",
+    "demo",
+)
 
 
 def example(everyframe: Run, command: str) -> list[str]:
@@ -34,7 +46,7 @@ def test_help_ends_with_an_example_of_the_command(everyframe: Run, command: str)
 def test_the_examples_work_one_after_the_other(tmp_path: Path, park: Path, everyframe: Run) -> None:
     for name in ("park-monday.mp4", "park-tuesday.mp4"):
         shutil.copy(park / name, tmp_path)
-    write_dataset(tmp_path / "walkway", train_seconds=60.0, test=("cyclist",), size=(160, 90))
+    write_dataset(tmp_path / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     for command in COMMANDS[1:]:
         if command not in ("demo", "bench"):  # the demo has a test of its own
             done = everyframe(*example(everyframe, command))

@@ -16,9 +16,9 @@ import typer
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
-from everyframe.bench.synthetic import write_dataset
 from everyframe.cli.app import app
-from everyframe.sources.scene import ANOMALIES, FAULTS, ParkScene
+from everyframe.health import HealthKind
+from everyframe.sources.scene import ANOMALIES, FAULTS, ParkScene, write_dataset
 from everyframe.store import write_clip
 from everyframe.types import Event, Frame, GapReason
 
@@ -90,6 +90,11 @@ def test_every_gap_reason_is_on_its_page(reason: GapReason) -> None:
     assert f"\n| `{reason.value}` |" in page("sources.md")
 
 
+@pytest.mark.parametrize("kind", list(HealthKind))
+def test_every_kind_of_fault_is_on_its_page(kind: HealthKind) -> None:
+    assert f"\n| `{kind.value}` |" in page("health.md")
+
+
 @pytest.mark.parametrize("kind", ANOMALIES + FAULTS)
 def test_every_kind_of_the_drawn_scene_is_on_its_page(kind: str) -> None:
     assert f"`{kind}`" in page("sources.md")
@@ -139,7 +144,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scene = ParkScene(3, seconds, 10, (240, 136), script)
         grey = (Frame(item.index, item.time, item.luma) for item in scene if isinstance(item, Frame))
         write_clip(grey, folder / name, fps=10)
-    write_dataset(folder / "walkway", train_seconds=60.0, test=("cyclist",), size=(160, 90))
+    write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     return folder
 
 

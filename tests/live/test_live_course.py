@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from everyframe.anomaly import Baseline
+from everyframe.anomaly.verdicts import Standing
 from everyframe.live.course import Course
 from everyframe.live.spec import CameraSpec, CameraState
 from everyframe.sources.scene import ParkScene
-from everyframe.types import Frame, Gap, GapReason
+from everyframe.types import Frame, Gap, GapReason, VerdictKind
 
 SIZE = (160, 90)
 SPEC = CameraSpec("park", "synthetic:park", budget="1/hour", learn_for=20.0)
@@ -50,7 +51,7 @@ def learned() -> Baseline:
 def test_it_learns_then_watches_and_learns_on_beside() -> None:
     taken, kept = course(until=40.0)
     assert taken.state is CameraState.LEARNING
-    states = []
+    states: list[CameraState] = []
     for frame in frames(50.0):
         taken.step(frame)
         states.append(taken.state)
@@ -70,6 +71,16 @@ def test_an_event_is_told_when_it_begins_and_when_it_is_over(learned: Baseline) 
     assert found[1].event.end >= found[0].event.end
 
 
+def test_what_people_said_counts_from_then_on(learned: Baseline) -> None:
+    taken, _ = course(learned)
+    found = [one for frame in frames(30.0, seed=6, script="cyclist") for one in taken.step(frame)]
+    (event, *_) = [one.event for one in [*found, *taken.flush()] if one.over]
+    again, _ = course(learned)
+    again.heed([Standing(event.sightings, VerdictKind.NORMAL)])
+    later = [one for frame in frames(30.0, seed=6, script="cyclist") for one in again.step(frame)]
+    assert [one.event.start for one in later if one.event.start == event.start] == []
+
+
 def test_another_size_is_noticed_and_watched_again_when_it_is_back(learned: Baseline) -> None:
     taken, _ = course(learned)
     for frame in frames(3.0):
@@ -80,11 +91,11 @@ def test_another_size_is_noticed_and_watched_again_when_it_is_back(learned: Base
     ]
     for frame in large:
         taken.step(frame)
-    assert taken.state is CameraState.ELSEWHERE
+    assert str(taken.state) == "elsewhere"
     assert "changed its picture from 160x90 to 320x180" in taken.message
     for frame in frames(20.0, start=70.0):
         taken.step(frame)
-    assert taken.state is CameraState.WATCHING
+    assert str(taken.state) == "watching"
     assert taken.message == ""
 
 

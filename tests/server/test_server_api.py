@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from tests.server.conftest import NOON, Enter, event
 from tests.server.fakes import Still
 
+from everyframe.health import HealthEvent, HealthKind
 from everyframe.server.house import House
 from everyframe.server.roles import Role
 from everyframe.store import Store
@@ -227,3 +228,12 @@ def test_what_is_left_for_later_still_waits(enter: Enter, found: list[int]) -> N
 def test_a_viewer_gives_no_verdict(enter: Enter, found: list[int]) -> None:
     viewer = enter("viewer")
     assert viewer.post(f"{API}/events/{found[0]}/verdict", json={"kind": "real"}).status_code == 403
+
+
+def test_the_faults_of_cameras_are_told(enter: Enter, store: Store) -> None:
+    store.begin("gate", StreamInfo("gate", 64, 48), "watch").finish()
+    store.note_health("gate", HealthEvent(HealthKind.DARK, 1.0, None, NOON, None, "as dark as 3 of 255"))
+    viewer = enter("viewer")
+    (fault,) = viewer.get(f"{API}/health?camera=gate").json()
+    assert (fault["kind"], fault["start_utc"], fault["end_utc"]) == ("dark", NOON, None)
+    assert viewer.get(f"{API}/health", params={"until": NOON - 1.0}).json() == []

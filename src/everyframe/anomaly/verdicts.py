@@ -81,6 +81,7 @@ class Verdicts:
         normal = [one for one in told if one.kind is VerdictKind.NORMAL and one.sightings]
         real = [one for one in told if one.kind is VerdictKind.REAL and one.sightings]
         self._normal = Sightings([s for one in normal for s in one.sightings], names)
+        self._before: dict[int, tuple[View, View]] = {}
         self._whose = np.repeat(np.arange(len(normal)), [len(one.sightings) for one in normal])
         self._real = Sightings([s for one in real for s in one.sightings], names)
         named = [one for one in real if one.name]
@@ -161,23 +162,29 @@ class Verdicts:
         return float(best.sum())
 
     def _uncovered(self, view: View, member: int, hour: float) -> View:
-        if len(view.rows) == 0:
-            return view
-        covered = self._covered(view, member, hour)
-        if not covered.any():
-            return view
-        rows, scores = view.rows[~covered], view.scores[~covered]
-        return View(rows, scores, strongest(scores, self._baseline.ensemble.scored[member].attributes))
+        seen, left = self._before.get(member, (None, view))
+        if view is not seen:  # a view stands for as long as its detector sees nothing new
+            left = view
+            covered = self._covered(view, member, hour)
+            if covered.any():
+                rows, scores = view.rows[~covered], view.scores[~covered]
+                best = strongest(scores, self._baseline.ensemble.scored[member].attributes)
+                left = View(rows, scores, best)
+            self._before[member] = view, left
+        return left
 
     def _covered(self, view: View, member: int, hour: float) -> NDArray[np.bool_]:
         """Say ``(n,)`` which rows belong to something called normal: there, then, and no louder than it."""
         part = self._baseline.ensemble.tails_of(member)
+        if len(view.rows) == 0:
+            return np.zeros(0, bool)
         where = self._baseline.ensemble.where(member, view.rows).astype(np.float64)
         near = self._normal.near(where[:, 0], where[:, 1], np.array([hour]), self._aspect)
         covered = np.zeros(len(where), bool)
         some = near.any(axis=0)
         if some.any():
             said = np.full((int(some.sum()), len(self._names)), np.nan)
-            said[:, part] = says(view, member, self._baseline)[some]
+            rows = View(view.rows[some], view.scores[some], view.best)
+            said[:, part] = says(rows, member, self._baseline)
             covered[some] = (near[:, some] & (self._normal.louder(said) < _COVERED)).any(axis=0)
         return covered

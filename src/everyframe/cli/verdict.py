@@ -11,7 +11,7 @@ from everyframe.cli.options import example, setting
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=example("everyframe verdict 7 real --name cyclist"))(verdict)
+    app.command(epilog=example("everyframe verdict 1 real --name cyclist"))(verdict)
 
 
 def verdict(

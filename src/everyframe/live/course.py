@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.joining import Finding
 from everyframe.anomaly.learning import Learner
+from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
 from everyframe.live.spec import CameraSpec, CameraState
 from everyframe.motion import Field, MotionSettings, open_motion
@@ -45,6 +46,7 @@ class Course:
         self._watcher: Watcher | None = None
         self._learner: Learner | None = None
         self._next = spec.learn_for
+        self._standing: tuple[Standing, ...] = ()
         self._away_since: float | None = None
         self.message = ""
         """What is wrong and what to do, where something is."""
@@ -101,6 +103,15 @@ class Course:
             self._learn_beside(self._watcher)
         return found
 
+    def heed(self, verdicts: Iterable[Standing]) -> None:
+        """Take what people said of this camera's events; it counts from now on."""
+        standing = tuple(verdicts)
+        if standing == self._standing:
+            return
+        self._standing = standing
+        if self._watcher is not None:
+            self._watcher.take_verdicts(standing)
+
     def flush(self) -> list[Finding]:
         """Return the events that still go on: nothing more will come."""
         return self._watcher.flush() if self._watcher is not None else []
@@ -147,7 +158,9 @@ class Course:
 
     def _watch(self, baseline: Baseline) -> None:
         before = self._watcher
-        self._watcher = Watcher(baseline, self._info, budget=self._spec.budget, at_once=True)
+        self._watcher = Watcher(
+            baseline, self._info, budget=self._spec.budget, at_once=True, verdicts=self._standing
+        )
         if before is not None:
             self._watcher.scores.extend(before.scores)
 

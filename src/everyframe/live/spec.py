@@ -79,6 +79,7 @@ class CameraStatus:
         learned: Seconds of footage that the baseline knows.
         calibrating: Seconds of normal footage still missing for the promised rate of alerts.
         p_value: How unusual the latest moment is; ``None`` while nothing is known.
+        health: What is wrong with the camera, by the names of ``everyframe.health.HealthKind``.
         restarts: How often the worker was started again.
         pid: Of the worker; 0 where there is none.
         utc: When this was said, POSIX seconds.
@@ -96,6 +97,7 @@ class CameraStatus:
     learned: float = 0.0
     calibrating: float = 0.0
     p_value: float | None = None
+    health: frozenset[str] = frozenset()
     restarts: int = 0
     pid: int = 0
     utc: float = 0.0
@@ -106,7 +108,8 @@ class Notice:
     """Something that happened.
 
     Attributes:
-        kind: ``alert`` (an event begins), ``alert over`` or ``state``.
+        kind: ``alert`` (an event begins), ``alert over``, ``health`` (a fault begins), ``health over`` or
+            ``state``.
         camera: Its name.
         text: The reason, or the new state.
         utc: POSIX seconds when it was said.

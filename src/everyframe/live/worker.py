@@ -16,6 +16,7 @@ from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.errors import BaselineError, EveryframeError, SourceError
 from everyframe.files import atomic_write
+from everyframe.health import HealthEvent, HealthWatcher
 from everyframe.live.course import Course
 from everyframe.live.diary import Diary
 from everyframe.live.pacing import Paced
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _TELL_EVERY = 1.0  # seconds between two words about how it is
 _LATELY = 0.1  # weight of the newest second in rates
+_HEED_EVERY = 3.0  # seconds between two looks for new verdicts
 _LOOKED_AT = 5.0  # seconds for which previews are made after somebody asked
 
 
@@ -111,6 +113,9 @@ class Worker:
         self._counted: tuple[float, int] = (time.monotonic(), 0)
         self._course: Course | None = None
         self._size = (0, 0)
+        self._health: HealthWatcher | None = None
+        self._time = 0.0
+        self._heeded = float("-inf")
         self._latest: Scored | None = None
 
     def run(self) -> None:
@@ -140,10 +145,15 @@ class Worker:
                 self._spec, info, baseline, learn_until=self._settings.learn_until, keep=self._save
             )
             diary = Diary(self._spec.name, sink, source, self._send)
+            store.close_health(self._spec.name)
+            self._health = HealthWatcher(info)
             for item in source:
                 self._take(item, course, diary, run)
+                self._note(store, self._health.step(item))
+                self._heed(store, course)
                 if self._stopped:
                     break
+            self._note(store, self._health.flush(self._time))
             for finding in course.flush():
                 diary.write(finding)
             sink.close()
@@ -156,6 +166,7 @@ class Worker:
                 self._dropped += item.frames or 0
         else:
             self._frames += 1
+            self._time = item.time
             self._size = item.size
             diary.see(item)
         for finding in course.step(item):
@@ -172,6 +183,19 @@ class Worker:
         elif isinstance(item, Frame):
             self._become(course.state, course.message)
         self._tell()
+
+    def _heed(self, store: Store, course: Course) -> None:
+        """Look now and then for what people said meanwhile, wherever they said it."""
+        now = time.monotonic()
+        if now - self._heeded >= _HEED_EVERY:
+            self._heeded = now
+            course.heed(store.standing(self._spec.name))
+
+    def _note(self, store: Store, faults: list[HealthEvent]) -> None:
+        for fault in faults:
+            store.note_health(self._spec.name, fault)
+            kind = "health" if fault.end is None else "health over"
+            self._send(Notice(kind, self._spec.name, f"{fault.kind}: {fault.text}", time.time()))
 
     def _record(self, course: Course, run: Run) -> None:
         watcher = course.watcher
@@ -247,6 +271,7 @@ class Worker:
                 learned=self._course.learned if self._course is not None else 0.0,
                 calibrating=watcher.status.missing if watcher is not None else 0.0,
                 p_value=self._latest.p_value if self._latest is not None else None,
+                health=frozenset(kind.value for kind in self._health.state) if self._health else frozenset(),
                 pid=os.getpid(),
                 utc=time.time(),
             )

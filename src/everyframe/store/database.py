@@ -17,7 +17,10 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModul
 
 from everyframe.errors import StorageError
 from everyframe.files import storage_error
-from everyframe.store import migrations
+from everyframe.store import (
+    action_models,  # noqa: F401 - its tables belong to the metadata too
+    migrations,
+)
 from everyframe.store.models import Base
 
 WRITES = {"everyframe_writes": True}

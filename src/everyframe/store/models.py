@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Double, ForeignKey, MetaData, String, Text
+from sqlalchemy import JSON, Double, ForeignKey, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 #: Constraints have names on every database, so that a later migration can refer to them.
@@ -104,6 +104,20 @@ class VerdictRow(Base):
     undone_by: Mapped[str | None] = mapped_column(String(200))
 
     event: Mapped[EventRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class HealthRow(Base):
+    """Something that was wrong with a camera; ``end_utc`` is missing while it is."""
+
+    __tablename__ = "health"
+    __table_args__ = (UniqueConstraint("camera_id", "kind", "start_utc"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("camera.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    start_utc: Mapped[float]
+    end_utc: Mapped[float | None]
+    text: Mapped[str] = mapped_column(Text)
 
 
 class GapRow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time as clock
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,9 @@ from everyframe.store.database import WRITES, said_plainly
 from everyframe.store.models import EventRow, GapRow, RunRow, ScoreRow
 from everyframe.store.records import EVENT_COLUMNS, RunState, Score, event_row
 from everyframe.types import Event, Gap
+
+Also = Callable[[Session, int], None]
+"""What is done in the transaction that keeps an event, given its number."""
 
 FLUSH_SECONDS = 5.0
 """Scores, gaps and totals are on the disk at most this long after they came."""
@@ -61,7 +64,12 @@ class Run:
         self.finish(RunState.FINISHED if kind is None else RunState.INTERRUPTED)
 
     def add_event(
-        self, event: Event, clip: Path | str | None = None, thumbnail: Path | str | None = None
+        self,
+        event: Event,
+        clip: Path | str | None = None,
+        thumbnail: Path | str | None = None,
+        *,
+        also: Also | None = None,
     ) -> int:
         """Keep an event; it is on the disk when this returns.
 
@@ -69,6 +77,8 @@ class Run:
             event: What deviated.
             clip: Its video, in the store's folder or anywhere else.
             thumbnail: Its picture, likewise.
+            also: Called with the session and the event's number before both are on the disk, for what is to
+                be kept together with the event or not at all.
 
         Returns:
             The event's number.
@@ -81,6 +91,9 @@ class Run:
         with self._lock, self._writing() as session:
             self._write_gathered(session)
             session.add(row)
+            if also is not None:
+                session.flush()  # gives the row its number
+                also(session, row.id)
             session.commit()
             self._forget_gathered()
             return row.id

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
 from everyframe.errors import StorageError
 from everyframe.files import atomic_write, storage_error
@@ -80,14 +81,22 @@ class StoreSink(Sink):
         folder: Where clips and pictures go; the store's folder by default. Made where it is missing.
         before: Seconds that a clip shows before the event.
         after: Seconds that it shows after it.
+        also: Called with the session, the event and its number in the transaction that keeps the event.
 
     Attributes:
         delivered: The numbers of the events, in order.
     """
 
     def __init__(
-        self, run: Run, folder: Path | str | None = None, *, before: float = 3.0, after: float = 3.0
+        self,
+        run: Run,
+        folder: Path | str | None = None,
+        *,
+        before: float = 3.0,
+        after: float = 3.0,
+        also: Callable[[Session, Event, int], None] | None = None,
     ) -> None:
+        self._also = also
         self.delivered: list[int] = []
         self._run = run
         self._folder = Path(folder) if folder is not None else run.folder
@@ -111,7 +120,9 @@ class StoreSink(Sink):
         Raises:
             StorageError: If it cannot be written.
         """
-        number = self._run.add_event(event)
+        also = self._also
+        kept = None if also is None else lambda session, number: also(session, event, number)
+        number = self._run.add_event(event, also=kept)
         self.delivered.append(number)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

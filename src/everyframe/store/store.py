@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import StorageError
 from everyframe.files import storage_error, sweep
+from everyframe.health import HealthEvent
+from everyframe.store import healths
 from everyframe.store import verdicts as judged
 from everyframe.store.database import (
     WRITES,
@@ -26,6 +28,7 @@ from everyframe.store.database import (
     remove_sqlite,
     said_plainly,
 )
+from everyframe.store.healths import StoredHealth
 from everyframe.store.models import CameraRow, EventRow, GapRow, RunRow, ScoreRow
 from everyframe.store.records import (
     RunKind,
@@ -258,6 +261,31 @@ class Store:
         """Return a camera's verdicts that stand as ``watch`` takes them: each with what it is about."""
         with said_plainly(self._name), Session(self._engine) as session:
             return judged.standing_verdicts(session, camera)
+
+    def note_health(self, camera: str, event: HealthEvent) -> None:
+        """Keep a fault of a camera as it begins, or say that it is over.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        with self.writing() as session:
+            healths.note(session, camera, event)
+
+    def close_health(self, camera: str) -> None:
+        """Say that faults are over of which nobody said so: whoever watched was killed.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        with self.writing() as session:
+            healths.close_open(session, camera, clock.time())
+
+    def health(
+        self, camera: str | None = None, since: float | None = None, until: float | None = None
+    ) -> list[StoredHealth]:
+        """Return the faults of cameras that lasted into a stretch of time (POSIX seconds)."""
+        with self.reading() as session:
+            return healths.between(session, camera, since, until)
 
     def gaps(self, run: int) -> list[Gap]:
         """Return a run's gaps in order of time."""

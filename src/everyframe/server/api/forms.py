@@ -214,6 +214,17 @@ class GapOut(BaseModel):
     reason: str
 
 
+class HealthOut(BaseModel):
+    """A fault of a camera."""
+
+    id: int
+    camera: str
+    kind: str
+    start_utc: Number
+    end_utc: Number = Field(description="Missing while it lasts")
+    text: str
+
+
 class Timeline(BaseModel):
     """Hours of a camera."""
 

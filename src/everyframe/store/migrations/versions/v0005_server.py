@@ -7,7 +7,7 @@ from alembic import op
 
 revision = "0005"
 # The step before this one: where other steps are merged between, this line is all that changes.
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

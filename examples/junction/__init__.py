@@ -1,0 +1,1 @@
+"""A junction whose signals a rule of Everyframe changes, in the traffic simulation SUMO."""

@@ -1,0 +1,66 @@
+"""What follows from what was seen: notifications, messages to other programs, and guarded rules."""
+
+from everyframe.actions.automation import Automation
+from everyframe.actions.configuration import Configuration, read_file, read_values
+from everyframe.actions.courier import Courier, Patience
+from everyframe.actions.dead_man import DeadMan
+from everyframe.actions.decisions import Decision, Outcome
+from everyframe.actions.destinations import Carrier, Destination
+from everyframe.actions.engine import RuleEngine
+from everyframe.actions.home_assistant import discovery
+from everyframe.actions.measures import QUANTITIES, ZoneMeter
+from everyframe.actions.memory import Pending
+from everyframe.actions.messages import Message, MessageKind, MessageState, StoredMessage
+from everyframe.actions.mqtt import Broker, Mqtt
+from everyframe.actions.news import News
+from everyframe.actions.notify import Notifier
+from everyframe.actions.opening import Actions
+from everyframe.actions.outbox import Outbox
+from everyframe.actions.rules import Condition, Mode, Request, Rule
+from everyframe.actions.signing import sign, verify
+from everyframe.actions.times import Digest, Hours, QuietHours, Schedule
+from everyframe.actions.topics import Topics
+from everyframe.actions.webhook import Webhook
+from everyframe.actions.zones import Zone
+
+__all__ = [
+    "QUANTITIES",
+    "Actions",
+    "Automation",
+    "Broker",
+    "Carrier",
+    "Condition",
+    "Configuration",
+    "Courier",
+    "DeadMan",
+    "Decision",
+    "Destination",
+    "Digest",
+    "Hours",
+    "Message",
+    "MessageKind",
+    "MessageState",
+    "Mode",
+    "Mqtt",
+    "News",
+    "Notifier",
+    "Outbox",
+    "Outcome",
+    "Patience",
+    "Pending",
+    "QuietHours",
+    "Request",
+    "Rule",
+    "RuleEngine",
+    "Schedule",
+    "StoredMessage",
+    "Topics",
+    "Webhook",
+    "Zone",
+    "ZoneMeter",
+    "discovery",
+    "read_file",
+    "read_values",
+    "sign",
+    "verify",
+]
