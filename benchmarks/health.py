@@ -143,6 +143,7 @@ def in_a_row(paths: Sequence[Path], starts: datetime | None) -> Items:
         with closing(open_source(path)) as source:
             for item in source:
                 if isinstance(item, Gap):
+                    last = max(last, item.end + shift)  # what is missing at the end of a file counts too
                     yield replace(item, start=item.start + shift, end=item.end + shift)
                     continue
                 last = item.time + shift
