@@ -4,7 +4,7 @@ Faults are those that the drawn park has in its script, and those drawn over rea
 is has none, however often a clip is repeated. ``--small`` leaves the real footage out.
 
 Thresholds were chosen by looking at how alike views are, and how sharp edges, in the clips and in the hours
-05-02, 05-06, 05-08, 05-12, 05-22, 06-16 and 06-23 of ``upcam`` (sharpness in all hours); the others check them.
+05-02, 05-06, 05-08, 05-12, 05-22, 06-16 and 06-23 of ``upcam`` (sharpness in all hours); others check them.
 """
 
 from __future__ import annotations
