@@ -91,7 +91,7 @@ def options(
             "type": "time",
             "min": 1000 * since,
             "max": 1000 * until,
-            "axisLabel": {"color": "#8a8178"},
+            "axisLabel": {"color": "#8a8178", "hideOverlap": True},
         },
         "yAxis": {
             "type": "value",
