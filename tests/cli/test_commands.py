@@ -63,7 +63,7 @@ def test_watch_finds_the_cyclist_and_the_report_shows_it(here: Path, everyframe:
 
 
 def test_a_verdict_changes_what_the_next_watch_alerts_on(here: Path, everyframe: Run) -> None:
-    watch = ("watch", "park-tuesday.mp4", "-b", "park.baseline", "--budget", "60/hour")
+    watch = ("watch", "park-tuesday.mp4", "-b", "park.baseline", "--budget", "20/day")
     assert fine(everyframe(*watch)).stdout
     with Store(here / "store") as store:
         numbers = [str(event.id) for event in store.events()]
