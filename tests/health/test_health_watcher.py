@@ -77,6 +77,18 @@ def test_events_of_a_kind_alternate_and_their_times_are_in_order(
     assert watcher.state == frozenset()
 
 
+def test_two_faults_that_begin_together_can_be_told_apart() -> None:
+    watcher = HealthWatcher(StreamInfo("wall", *SIZE))
+    steps: list[tuple[str, float, int, float | None]] = [
+        ("lost", 0.0, 0, None),
+        ("found", 0.0, 0, None),
+        ("missing", 30.0, 0, None),
+    ]
+    begun = [event for event in run(watcher, steps) if event.end is None]
+    assert [event.kind for event in begun] == [HealthKind.OFFLINE] * 2
+    assert begun[0].start < begun[1].start < 0.01
+
+
 def test_memory_is_bounded(watcher: HealthWatcher) -> None:
     play(watcher, Camera(utc=1e9).frames(700.0, 0.1))
     tracemalloc.start()

@@ -121,8 +121,7 @@ def test_a_second_server_on_the_same_port_says_what_to_do(served: Served, tmp_pa
 
 
 def test_it_ends_when_it_is_told_to_and_leaves_nothing_behind(served: Served, admin: httpx2.Client) -> None:
-    pid = admin.get("/api/v1/statuses").json()["park"]
-    assert pid["state"] == "watching"
+    assert admin.get("/api/v1/statuses").json()["park"]["state"] in {"connecting", "learning", "watching"}
     assert served.end() in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2])), 2.0).close()

@@ -15,6 +15,9 @@ Utc = Callable[[float], float | None]
 """From time to POSIX seconds."""
 
 
+_APART = 1e-3  # seconds
+
+
 class Grade(IntEnum):
     """How sure one look is that something is wrong."""
 
@@ -59,6 +62,7 @@ class Fault:
         self._good_since: float | None = None
         self._says: Says = str
         self._last = float("-inf")  # end of the one before
+        self._begun = float("-inf")  # and its start
         self.event: HealthEvent | None = None
 
     def step(self, time: float, verdict: Verdict) -> list[HealthEvent]:
@@ -82,12 +86,15 @@ class Fault:
     def begin(self, start: float, time: float, says: Says | None = None) -> list[HealthEvent]:
         """Begin at ``start``, as is known at ``time``; nothing happens while it lasts already."""
         start = max(start, self._last)
+        if start <= self._begun:  # the one before was over at once: two that begin together look like one
+            start = self._begun + _APART
         if self.event is not None or start > time or (start == self._last and time == self._last):
             return []
         self._says = says or self._says
         self._good_since = None
         text = self._says(time - start)
         self.event = HealthEvent(self._kind, start, None, self._utc(start), None, text)
+        self._begun = start
         return [self.event]
 
     def goes_on(self, says: Says) -> None:
