@@ -57,6 +57,23 @@ def test_what_was_judged_goes_at_the_next_look_and_what_was_left_for_later_stays
     assert numbers(Inbox(house, "eve", all_of_them=True)) == found[::-1]
 
 
+def test_verdicts_are_undone_one_by_one_even_where_their_events_are_gone_from_the_list(
+    house: House, found: list[int], store: Store
+) -> None:
+    inbox = Inbox(house, "ada")
+    for _ in found:
+        inbox.say(VerdictKind.FALSE)
+    inbox.fetch()
+    assert numbers(inbox) == []
+    for number in found:
+        assert inbox.undo() is True
+        current = inbox.current
+        assert current is not None
+        assert current.id == number
+        assert number not in inbox.verdicts
+    assert store.verdicts() == []
+
+
 def test_an_event_that_somebody_asks_for_is_there_even_if_it_was_judged(
     house: House, found: list[int]
 ) -> None:

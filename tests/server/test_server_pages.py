@@ -16,6 +16,7 @@ import uvicorn
 from tests.server.conftest import PASSWORD, event
 from tests.server.fakes import Still
 
+from everyframe.health import HealthEvent, HealthKind
 from everyframe.live import CameraSpec
 from everyframe.server.app import make_app
 from everyframe.server.house import House, build
@@ -38,6 +39,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with store.begin("gate", StreamInfo("gate", 64, 48), "watch", alert_p=0.001) as run:
             run.add_event(event(utc=time.time(), reason=f"moves oddly {EVIL}"))
             run.add_score(0.5, 1.0, 0.5)
+        fault = HealthEvent(HealthKind.DARK, 1.0, None, time.time(), None, f"as dark as 3 of 255 {EVIL}")
+        store.note_health("gate", fault)
         yield made
 
 
@@ -95,6 +98,7 @@ def test_what_the_page_needs_is_served_by_the_server_itself(ada: httpx2.Client) 
 def test_the_rooms_show_what_there_is(ada: httpx2.Client) -> None:
     assert "gate" in ada.get("/").text
     assert "moves oddly" in ada.get("/review").text
+    assert "as dark as 3 of 255" in ada.get("/timeline?camera=gate").text
     assert "rtsp://ada:***@h/x" in ada.get("/cameras").text
 
 

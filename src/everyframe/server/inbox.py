@@ -69,19 +69,23 @@ class Inbox:
         self.verdicts = browsing.standing(self._house.store, [event.id for event in self.events])
         self._place = min(self._place, max(0, len(self.events) - 1))
         if current is not None:
-            self.go_to(current.id)
+            self._find(current.id)
 
     def go_to(self, number: int) -> None:
         """Look at an event; one that is not among them is fetched, for somebody asked for it."""
-        for place, event in enumerate(self.events):
-            if event.id == number:
-                self._place = place
-                return
+        if self._find(number):
+            return
         asked = browsing.one(self._house.store, number)
-        if asked is not None and not self._given:
+        if asked is not None:
             self.events.insert(0, asked)
             self.verdicts |= browsing.standing(self._house.store, [number])
             self._place = 0
+
+    def _find(self, number: int) -> bool:
+        places = [place for place, event in enumerate(self.events) if event.id == number]
+        if places:
+            self._place = places[0]
+        return bool(places)
 
     def move(self, steps: int) -> None:
         """Go on or back; the ends hold."""

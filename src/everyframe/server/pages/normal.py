@@ -23,7 +23,7 @@ def _build(sight: Sight) -> None:
         empty("No camera is watched yet, so nothing has been learned.", "To the wall", "/")
     for camera in cameras:
         name = camera.spec.name
-        with ui.element("section").classes("normal"):
+        with ui.element("section").classes("learned"):
             text("h2", name)
             place = baseline_of(sight.house, name)
             if place is None:

@@ -24,6 +24,7 @@ _BUTTONS = (
     ("l", VerdictKind.LATER, "Later", "not decided"),
 )
 _SAID = {kind: label.lower() for _, kind, label, _ in _BUTTONS}
+_LONGEST = 0.7  # share of the line that the longer bar takes; the number stands behind it
 _EVERY = 10.0  # seconds between two looks for new events
 
 
@@ -139,7 +140,7 @@ class _Review:
                     text("kbd", key)
                     text("small", hint)
         with ui.element("div").classes("tools"):
-            self._name = ui.input(placeholder="what to call it, if it is real").props(
+            self._name = ui.input(placeholder="name it, if it is real").props(
                 'dense outlined maxlength=200 aria-label="Name, if it is real"'
             )
             self._name.on("keydown.enter", self._sayer(VerdictKind.REAL))
@@ -244,8 +245,8 @@ def _bar(deviation: Deviation) -> str:
         for value in (deviation.value, deviation.normal)
     ]
     rows = "".join(
-        f'<div class="{kind}"><i style="width:{width:.0f}%"></i><span>{html.escape(words.number(value))} '
-        f"{html.escape(deviation.unit)}</span></div>"
+        f'<div class="{kind}"><i style="width:{_LONGEST * width:.0f}%"></i>'
+        f"<span>{html.escape(f'{words.number(value)} {deviation.unit}')}</span></div>"
         for kind, width, value in (
             ("measured", wide[0], deviation.value),
             ("usual", wide[1], deviation.normal),

@@ -15,6 +15,7 @@ from everyframe.server.pages.sight import Sight, empty, page, text
 from everyframe.server.roles import Role
 from everyframe.store import browsing, words
 from everyframe.store.browsing import Order, Stretch
+from everyframe.store.healths import StoredHealth
 from everyframe.store.records import StoredEvent
 
 _DECADES = 8.0
@@ -41,7 +42,9 @@ def _build(sight: Sight) -> None:
     events = browsing.browse(
         sight.house.store, camera=camera, since=since, until=until, order=Order.OLDEST, limit=_MOST
     ).events
+    faults = sight.house.store.health(camera, since, until)
     if not stretch.peaks and not events:
+        _faults(faults)
         empty(f"{camera} was not watched on that day. Choose another day above.")
         return
     # Looked at anew where anything was watched: a minute of footage shall show its seconds.
@@ -50,14 +53,17 @@ def _build(sight: Sight) -> None:
     alerts = "no alert" if not events else "1 alert" if len(events) == 1 else f"{len(events)} alerts"
     watched = words.duration(len(stretch.peaks) * _step(since, until))
     text("p", f"About {watched} watched, {alerts}. Choose one to review it.", "soft")
-    ui.echart(options(stretch, events, since, until), on_point_click=_open, renderer="svg").classes(
+    ui.echart(options(stretch, events, faults, since, until), on_point_click=_open, renderer="svg").classes(
         "day"
     ).props('role="img" aria-label="How unusual each moment of the day was"')
     _list(events, stretch)
+    _faults(faults)
 
 
-def options(stretch: Stretch, events: list[StoredEvent], since: float, until: float) -> dict[str, Any]:
-    """Return what the chart draws: the score, the alert line, the events, the gaps."""
+def options(
+    stretch: Stretch, events: list[StoredEvent], faults: list[StoredHealth], since: float, until: float
+) -> dict[str, Any]:
+    """Return what the chart draws: the score, the alert line, the events, the gaps, the camera's faults."""
     known = [[1000 * peak.utc, _unusual(peak.p_value)] for peak in stretch.peaks if peak.p_value is not None]
     line = _broken(known, 3000 * _step(since, until))
     dots = [
@@ -68,10 +74,13 @@ def options(stretch: Stretch, events: list[StoredEvent], since: float, until: fl
         }
         for event in events
     ]
-    gaps = [
-        [{"xAxis": 1000 * gap.start_utc, "name": gap.reason}, {"xAxis": 1000 * gap.end_utc}]
+    bands = [
+        _band(gap.start_utc, gap.end_utc, "#8a817840")
         for gap in stretch.gaps
         if gap.end_utc - gap.start_utc >= _LEAST_GAP
+    ]
+    bands += [
+        _band(one.start_utc, until if one.end_utc is None else one.end_utc, "#b3261e30") for one in faults
     ]
     alert = [] if stretch.alert_p is None else [{"yAxis": _unusual(stretch.alert_p)}]
     return {
@@ -82,7 +91,7 @@ def options(stretch: Stretch, events: list[StoredEvent], since: float, until: fl
             "type": "time",
             "min": 1000 * since,
             "max": 1000 * until,
-            "axisLabel": {"color": "#8a8178"},
+            "axisLabel": {"color": "#8a8178", "hideOverlap": True},
         },
         "yAxis": {
             "type": "value",
@@ -113,9 +122,8 @@ def options(stretch: Stretch, events: list[StoredEvent], since: float, until: fl
                 },
                 "markArea": {
                     "silent": True,
-                    "itemStyle": {"color": "#8a817840"},
                     "label": {"show": False},
-                    "data": gaps,
+                    "data": bands,
                 },
             },
             {"type": "scatter", "data": dots, "symbolSize": 16, "itemStyle": {"color": "#f26a2e"}},
@@ -139,6 +147,24 @@ def _list(events: list[StoredEvent], stretch: Stretch) -> None:
         ui.html(f"<h2>Alerts</h2><ul>{rows}</ul>", sanitize=False).classes("list")
     if gaps:
         ui.html(f"<h2>Without pictures</h2><ul>{gaps}</ul>", sanitize=False).classes("list")
+
+
+def _band(start: float, end: float, color: str) -> list[dict[str, Any]]:
+    return [{"xAxis": 1000 * start, "itemStyle": {"color": color}}, {"xAxis": 1000 * end}]
+
+
+def _faults(faults: list[StoredHealth]) -> None:
+    rows = "".join(
+        f"<li><span><time>{_clock(one.start_utc)}</time> {html.escape(one.kind.value.replace('_', ' '))}, "
+        f"{_lasted(one)}: {html.escape(one.text)}</span></li>"
+        for one in faults
+    )
+    if rows:
+        ui.html(f"<h2>What was wrong with the camera</h2><ul>{rows}</ul>", sanitize=False).classes("list")
+
+
+def _lasted(fault: StoredHealth) -> str:
+    return "still" if fault.end_utc is None else f"for {words.duration(fault.end_utc - fault.start_utc)}"
 
 
 def _choose(names: list[str], camera: str, day: date) -> None:

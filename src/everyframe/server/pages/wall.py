@@ -95,6 +95,8 @@ def describe(status: CameraStatus, learn_for: float) -> str:
     """Say in a sentence how a camera is."""
     if status.message:
         return status.message
+    if status.health:
+        return "the picture: " + ", ".join(sorted(word.replace("_", " ") for word in status.health))
     if str(status.state) == "learning":
         return f"{words.duration(status.learned)} of {words.duration(learn_for)} of normal footage seen"
     if str(status.state) != "watching":
