@@ -27,7 +27,8 @@ from everyframe.demo.judge import judge
 from everyframe.sources import open_source
 from everyframe.sources.scene import ANOMALIES, ParkScene
 from everyframe.types import Event, Frame, Gap, StreamInfo, VerdictKind
-from everyframe.watching import Watcher, learn
+from everyframe.watcher import Watcher
+from everyframe.watching import learn
 
 COUNTS = (0, 5, 10, 20)
 MOST_LOST = 0.02

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
-    from everyframe.watching import Watcher, learn, watch
+    from everyframe.watcher import Watcher
+    from everyframe.watching import learn, watch
 
 _HOMES = {
     "Baseline": "everyframe.anomaly",
@@ -37,7 +38,7 @@ _HOMES = {
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
     "VerdictKind": "everyframe.types",
-    "Watcher": "everyframe.watching",
+    "Watcher": "everyframe.watcher",
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
     "probe": "everyframe.sources",

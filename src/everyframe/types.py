@@ -36,6 +36,11 @@ class GapReason(StrEnum):
     FREEZE = "freeze"  # it has been repeating for so long that the camera hangs
     DROPPED = "dropped"  # we were too slow for a live source and left frames out
 
+    @property
+    def breaks(self) -> bool:
+        """Whether what comes next may be another picture, not to be compared with the one before."""
+        return self in (GapReason.JUMP, GapReason.STALL, GapReason.FREEZE)
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.server.fakes import Still
+from tests.store.conftest import made_event
 
 from everyframe.live import CameraSpec
 from everyframe.server import passwords
@@ -19,7 +20,7 @@ from everyframe.server.roles import Role
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store, write_clip
 from everyframe.store.pictures import jpeg, png
-from everyframe.types import Box, Deviation, Event, Frame, StreamInfo
+from everyframe.types import Event, Frame, StreamInfo
 
 PASSWORD = "correct horse battery"
 NOON = 1_772_366_400.0  # 2026-03-01 12:00 UTC
@@ -79,19 +80,8 @@ def enter(app: FastAPI) -> Iterator[Enter]:
 
 
 def event(start: float = 4.0, **others: object) -> Event:
-    clause = "moves 2.6 times faster than anything seen at this place"
-    values: dict[str, object] = {
-        "start": start,
-        "end": start + 2.0,
-        "peak": start + 1.0,
-        "box": Box(10, 12, 20, 16),
-        "score": 7.5,
-        "p_value": 0.0003,
-        "reason": clause,
-        "deviations": (Deviation("speed", 208.0, 80.0, "px/s", clause, 7.5),),
-        "utc": NOON + start,
-    }
-    return Event(**{**values, **others})  # type: ignore[arg-type]
+    """Return a made-up event of noon that nobody has named."""
+    return made_event(start, **{"utc": NOON + start, "name": "", **others})
 
 
 @pytest.fixture

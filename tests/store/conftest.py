@@ -10,7 +10,7 @@ import pytest
 from everyframe.types import Box, Deviation, Event, Frame, Sighting
 
 
-def _event(start: float = 1.0, **others: object) -> Event:
+def made_event(start: float = 1.0, **others: object) -> Event:
     clause = "moves 2.6 times faster than anything seen at this place"
     values: dict[str, object] = {
         "start": start,
@@ -41,7 +41,7 @@ def _frame(index: int, time: float, width: int = 64, height: int = 48) -> Frame:
 @pytest.fixture(scope="session")
 def make_event() -> Callable[..., Event]:
     """Return a maker of events of two seconds; fields by name."""
-    return _event
+    return made_event
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from everyframe.errors import BaselineMismatch
 from everyframe.sources import Dropping, mark_gaps
 from everyframe.sources.scene import ParkScene
 from everyframe.types import Event, Gap, GapReason, Source
-from everyframe.watching import Watcher, learn, watch
+from everyframe.watcher import Watcher
+from everyframe.watching import learn, watch
 
 if TYPE_CHECKING:
     from tests.watching.conftest import Tape

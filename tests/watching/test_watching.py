@@ -17,7 +17,8 @@ from everyframe.errors import BaselineMismatch, SettingError
 from everyframe.sources.scene import ParkScene
 from everyframe.store import Evidence, Sink, Store
 from everyframe.types import Event, Gap, GapReason, Source
-from everyframe.watching import Progress, Watcher, learn, watch
+from everyframe.watcher import Watcher
+from everyframe.watching import Progress, learn, watch
 
 if TYPE_CHECKING:
     from tests.watching.conftest import Tape

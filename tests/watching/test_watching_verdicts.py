@@ -8,7 +8,8 @@ from everyframe.anomaly import Baseline
 from everyframe.anomaly.verdicts import Standing
 from everyframe.store import Store, StoreSink
 from everyframe.types import VerdictKind
-from everyframe.watching import Watcher, watch
+from everyframe.watcher import Watcher
+from everyframe.watching import watch
 
 if TYPE_CHECKING:
     from pathlib import Path

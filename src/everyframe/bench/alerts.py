@@ -14,7 +14,7 @@ from everyframe.bench.dataset import Dataset
 from everyframe.bench.metrics import alert_rate
 from everyframe.sources import open_source
 from everyframe.types import Event, Frame
-from everyframe.watching import Watcher
+from everyframe.watcher import Watcher
 
 _SLACK = 2.0  # seconds that an alert may begin after its anomaly has ended, or end before it begins
 

@@ -23,7 +23,8 @@ from everyframe.bench.pixels import PixelAuc
 from everyframe.bench.speed import one_thread
 from everyframe.sources import Dropping, open_source
 from everyframe.types import Event, Frame, Gap, Source
-from everyframe.watching import Watcher, learn
+from everyframe.watcher import Watcher
+from everyframe.watching import learn
 
 _NOWHERE = -20.0  # joint score of a pixel at which nothing is to be seen: below all that is scored
 _DECODED = 3_000  # frames after which the speed of decoding alone is known well enough

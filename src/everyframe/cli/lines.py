@@ -50,6 +50,6 @@ def camera_name(info: StreamInfo) -> str:
 def calibrating(missing: float, budget: str) -> str:
     """Say that the rate of alerts cannot be promised yet, and what is missing: seconds of normal footage."""
     return (
-        f"calibrating: {words.duration(missing)} more of normal footage are needed to promise {budget}; "
+        f"calibrating: {words.duration(missing)} more of normal footage needed to promise {budget}; "
         "until then alerts may come more often"
     )

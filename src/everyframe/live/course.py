@@ -12,11 +12,10 @@ from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
 from everyframe.live.spec import CameraSpec, CameraState
 from everyframe.motion import Field, MotionSettings, open_motion
-from everyframe.types import Frame, Gap, GapReason, StreamInfo
-from everyframe.watching import Watcher
+from everyframe.types import Frame, Gap, StreamInfo
+from everyframe.watcher import Watcher
 
 _LOOK_AGAIN = 60.0  # seconds after which a camera that shows another view is held against its baseline again
-_BROKEN = (GapReason.JUMP, GapReason.STALL, GapReason.FREEZE)
 
 
 class Course:
@@ -123,7 +122,7 @@ class Course:
 
     def _learn(self, item: Frame | Gap) -> list[Finding]:
         if isinstance(item, Gap):
-            if item.reason in _BROKEN:
+            if item.reason.breaks:
                 self._motion.reset()
                 self._pause(item)
             return []
@@ -153,7 +152,7 @@ class Course:
                 self._learner = None
 
     def _pause(self, gap: Gap) -> None:
-        if self._learner is not None and gap.reason in _BROKEN:
+        if self._learner is not None and gap.reason.breaks:
             self._learner.pause()
 
     def _watch(self, baseline: Baseline) -> None:

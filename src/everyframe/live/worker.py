@@ -95,13 +95,8 @@ class Worker:
     def __init__(
         self, spec: CameraSpec, place: str, folder: Path, settings: LiveSettings, link: Connection
     ) -> None:
-        self._spec, self._place, self._folder, self._settings, self._link = (
-            spec,
-            place,
-            folder,
-            settings,
-            link,
-        )
+        self._spec, self._settings, self._link = spec, settings, link
+        self._place, self._folder = place, folder
         self._stopped = False
         self._looked = float("-inf")
         self._told = float("-inf")

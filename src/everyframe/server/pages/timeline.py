@@ -52,7 +52,8 @@ def _build(sight: Sight) -> None:
     stretch = browsing.stretch(sight.house.store, camera, since, until)
     alerts = "no alert" if not events else "1 alert" if len(events) == 1 else f"{len(events)} alerts"
     watched = words.duration(len(stretch.peaks) * _step(since, until))
-    text("p", f"About {watched} watched, {alerts}. Choose one to review it.", "soft")
+    choose = " Choose one to review it." if events else ""
+    text("p", f"About {watched} watched, {alerts}.{choose}", "soft")
     ui.echart(options(stretch, events, faults, since, until), on_point_click=_open, renderer="svg").classes(
         "day"
     ).props('role="img" aria-label="How unusual each moment of the day was"')

@@ -102,7 +102,7 @@ def describe(status: CameraStatus, learn_for: float) -> str:
     if str(status.state) != "watching":
         return ""
     if status.calibrating > 0:
-        return f"calibrating: {words.duration(status.calibrating)} more of normal footage are needed"
+        return f"calibrating: {words.duration(status.calibrating)} more of normal footage needed"
     if status.p_value is None:
         return "nothing is known yet"
     return words.how_rare(status.p_value)
