@@ -51,6 +51,14 @@ def test_with_little_footage_the_whole_day_counts() -> None:
     assert midnight > 0.5 * noon
 
 
+def test_the_middle_of_a_lawn_is_rarer_than_its_edge_where_nobody_went_either() -> None:
+    visits, exposure = np.zeros((HOURS + 1, 20, 40)), np.zeros(HOURS + 1)
+    exposure[HOURS] = 9_000.0
+    visits[HOURS, :, :8] = 500.0  # a path along the left
+    rate = rates(visits, exposure)[HOURS, 10]
+    assert rate[4] > 20 * rate[10] > 40 * rate[30]
+
+
 def test_an_hour_without_any_footage_nearby_has_the_rate_of_the_day() -> None:
     visits, exposure = np.zeros((HOURS + 1, 1, 1)), np.zeros(HOURS + 1)
     visits[12], exposure[12] = 3_000.0, 10_000.0

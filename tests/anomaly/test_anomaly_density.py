@@ -82,19 +82,15 @@ def test_higher_speed_is_a_higher_score(
     assert fast == pytest.approx(slow * factor, rel=1e-4)
 
 
-@given(st.sampled_from(["size", "stay"]), st.floats(0, 10), st.floats(0.01, 100))
-def test_larger_and_longer_is_a_higher_score(
-    detector: DensityDetector, column: str, value: float, more: float
-) -> None:
-    name = "lingering" if column == "stay" else column
-    low, high = (score(detector, name, row(**{column: v})) for v in (value, value + more))
+@given(st.floats(0, 10), st.floats(0.01, 100))
+def test_longer_is_a_higher_score(detector: DensityDetector, value: float, more: float) -> None:
+    low, high = (score(detector, "lingering", row(stay=v)) for v in (value, value + more))
     assert high > low
 
 
 def test_what_was_learned_is_within_its_own_bounds(detector: DensityDetector) -> None:
     scores = detector.attribute_scores(walkers(2_000, 12_345))
-    assert np.quantile(scores[:, 0], 0.98) < 1.1  # speed and size are multiples of what 99 % stay below
-    assert np.quantile(scores[:, 2], 0.98) < 1.1
+    assert np.quantile(scores[:, 0], 0.98) < 1.1  # a multiple of what 99 % stay below
 
 
 def test_the_other_way_is_a_surprise_unless_it_is_slow(detector: DensityDetector) -> None:

@@ -44,12 +44,6 @@ def test_direction_says_which_way_and_how_few_do_so(yard_baseline: Baseline, yar
     assert 100 / stated == pytest.approx(told.value, rel=0.2)
 
 
-def test_size_says_how_many_times_larger(yard_baseline: Baseline, yard: Yard) -> None:
-    told = strongest(yard_baseline, yard, yard.body(10.0, 30.0, high=30, wide=24))
-    assert told.attribute == "size"
-    assert told.text == f"is {told.value / told.normal:.1f} times larger than anything seen at this place"
-
-
 def test_all_that_deviates_is_told_strongest_first(yard_baseline: Baseline, yard: Yard) -> None:
     told = explain(peak(yard_baseline, yard, yard.body(10.0, -90.0, high=24, wide=20)), yard_baseline)
     assert 1 <= len(told) <= 3

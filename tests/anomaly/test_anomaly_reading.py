@@ -11,7 +11,7 @@ from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.reading import fuse, lasting, smooth, strongest, surprises
 
 TIMES = st.lists(st.floats(0.01, 0.6), min_size=1, max_size=60).map(np.cumsum)
-FIVE = DensityDetector.attributes
+OWN = DensityDetector.attributes
 
 
 @given(TIMES, st.floats(-100, 100))
@@ -19,7 +19,7 @@ def test_constant_in_is_constant_out(
     times: np.ndarray[tuple[int], np.dtype[np.float64]], value: float
 ) -> None:
     np.testing.assert_allclose(
-        smooth(times, np.full((len(times), 5), value), FIVE), value, rtol=1e-9, atol=1e-9
+        smooth(times, np.full((len(times), len(OWN)), value), OWN), value, rtol=1e-9, atol=1e-9
     )
 
 
@@ -27,8 +27,8 @@ def test_constant_in_is_constant_out(
 def test_averages_lie_between_what_they_average(
     times: np.ndarray[tuple[int], np.dtype[np.float64]], seed: int
 ) -> None:
-    scores = np.random.default_rng(seed).normal(size=(len(times), 5))
-    smoothed = smooth(times, scores, FIVE)
+    scores = np.random.default_rng(seed).normal(size=(len(times), len(OWN)))
+    smoothed = smooth(times, scores, OWN)
     assert (smoothed <= scores.max(axis=0) + 1e-9).all()
     assert (smoothed >= scores.min(axis=0) - 1e-9).all()
 
@@ -39,10 +39,10 @@ def test_smoothing_goes_by_time_and_not_by_number() -> None:
     def wave(
         times: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.repeat(np.sin(times)[:, None], 5, axis=1)
+        return np.repeat(np.sin(times)[:, None], len(OWN), axis=1)
 
     kept = np.sort(np.random.default_rng(0).permutation(len(dense))[: len(dense) * 7 // 10])
-    whole, thinned = smooth(dense, wave(dense), FIVE), smooth(dense[kept], wave(dense[kept]), FIVE)
+    whole, thinned = smooth(dense, wave(dense), OWN), smooth(dense[kept], wave(dense[kept]), OWN)
     inner = (dense[kept] > 6.0) & (dense[kept] < 18.0)
     assert np.abs(whole[kept] - thinned)[inner].max() < 0.15
 
@@ -52,20 +52,20 @@ def test_smoothing_looks_ahead_one_second_at_most(
     times: np.ndarray[tuple[int], np.dtype[np.float64]], seed: int, draw: st.DataObject
 ) -> None:
     at = draw.draw(st.integers(0, len(times) - 1))
-    scores = np.random.default_rng(seed).normal(size=(len(times), 5))
+    scores = np.random.default_rng(seed).normal(size=(len(times), len(OWN)))
     changed = scores.copy()
     changed[times > times[at] + LOOK_AHEAD + 1e-5] += 100.0
-    np.testing.assert_allclose(smooth(times, scores, FIVE)[at], smooth(times, changed, FIVE)[at])
+    np.testing.assert_allclose(smooth(times, scores, OWN)[at], smooth(times, changed, OWN)[at])
 
 
 def test_one_moment_alone_is_not_believed() -> None:
     times = np.arange(0.0, 6.0, 0.2)
-    wrong = np.ones((len(times), 5))
+    wrong = np.ones((len(times), len(OWN)))
     wrong[15] = 50.0  # a field that went wrong
-    np.testing.assert_allclose(smooth(times, wrong, FIVE), 1.0)
-    passing = np.ones((len(times), 5))
+    np.testing.assert_allclose(smooth(times, wrong, OWN), 1.0)
+    passing = np.ones((len(times), len(OWN)))
     passing[12:18] = 50.0  # somebody who runs through in a second
-    assert smooth(times, passing, FIVE)[15, 0] > 40.0
+    assert smooth(times, passing, OWN)[15, 0] > 40.0
 
 
 @given(TIMES, st.integers(0, 2**31))
@@ -79,19 +79,19 @@ def test_what_lasts_is_the_median_of_half_a_second(
 
 
 def test_one_window_alone_is_not_believed() -> None:
-    lonely = np.zeros((10, 5), np.float32)
+    lonely = np.zeros((10, len(OWN)), np.float32)
     lonely[3] = 9.0
-    assert (strongest(lonely, FIVE) == 0).all()
-    assert (strongest(np.repeat(lonely[3:4], 8, axis=0), FIVE) == 9.0).all()
-    assert (strongest(np.zeros((0, 5), np.float32), FIVE) == 0).all()
+    assert (strongest(lonely, OWN) == 0).all()
+    assert (strongest(np.repeat(lonely[3:4], 8, axis=0), OWN) == 9.0).all()
+    assert (strongest(np.zeros((0, len(OWN)), np.float32), OWN) == 0).all()
 
 
 def test_the_strongest_attribute_is_the_joint_score() -> None:
-    calm = np.zeros((1, 5))
+    calm = np.zeros((1, len(OWN)))
     speed = calm.copy()
     speed[0, 0] = 12.0
-    assert fuse(speed, FIVE)[0] == 12.0
-    assert fuse(np.full((3, 4, 5), 2.0), FIVE).shape == (3, 4)
+    assert fuse(speed, OWN)[0] == 12.0
+    assert fuse(np.full((3, 4, len(OWN)), 2.0), OWN).shape == (3, 4)
 
 
 def test_surprises_come_from_each_attributes_own_tail(yard_baseline: Baseline) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from everyframe.anomaly import scene
+from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.pooled import PLACED
-from everyframe.anomaly.scene import SceneDetector
+from everyframe.anomaly.scene import SceneDetector, SceneLook
+from everyframe.motion.field import Field
 
 CELLS = (16, 32)  # of a picture twice as wide as high
 Floats = NDArray[np.float32]
@@ -51,6 +55,43 @@ def test_what_was_each_seen_but_never_together_is_strange(detector: SceneDetecto
     usual = max(score(detector, room(99)), score(detector, room(98, desk=True, screen=True)))
     assert score(detector, room(99, desk=True)) > 3 * usual
     assert score(detector, room(99, screen=True)) > 3 * usual
+
+
+def looked(*moments: tuple[float, Floats]) -> list[tuple[float, Floats]]:
+    """Return when a look came and the picture it gave, of pictures at their times."""
+    look, found = SceneLook(4), []
+    nothing = np.zeros(CELLS, np.float32)
+    for number, (time, picture) in enumerate(moments):
+        field = Field(number, time, None, np.dstack([nothing, nothing]), nothing, nothing, (320, 160))
+        seen = look.rows(Scene(field, nothing, picture, 9.0))
+        if seen is not None:
+            found.append((time, seen[0, PLACED:].reshape(CELLS)))
+    return found
+
+
+def test_who_passes_by_at_the_very_start_is_hardly_in_the_first_look() -> None:
+    still, passing = np.zeros(CELLS, np.float32), np.zeros(CELLS, np.float32)
+    passing[4:12, 8:12] = 1.0
+    fields = [(k / 5, passing if k < 5 else still) for k in range(60)]
+    first, *later = looked(*fields)
+    assert first[0] >= 5.0
+    assert first[1].max() < 0.15
+    assert [round(b - a, 1) for (a, _), (b, _) in pairwise([first, *later])] == [2.0] * len(later)
+
+
+def test_the_first_look_is_the_plain_mean_of_what_was_seen() -> None:
+    still = np.zeros(CELLS, np.float32)
+    half = [(k / 5, still + (k % 2)) for k in range(40)]
+    assert looked(*half)[0][1].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_after_a_pause_the_next_look_is_a_first_one() -> None:
+    still, passing = np.zeros(CELLS, np.float32), np.ones(CELLS, np.float32)
+    before = [(k / 5, still) for k in range(60)]
+    after = [(60.0 + k / 5, passing if k < 5 else still) for k in range(60)]
+    later = [(time, picture) for time, picture in looked(*before, *after) if time >= 60.0]
+    assert later[0][0] >= 65.0
+    assert later[0][1].max() < 0.15
 
 
 def test_says_where_it_is(detector: SceneDetector) -> None:

@@ -28,7 +28,7 @@ from everyframe.motion.field import MotionSettings
 from everyframe.motion.perspective import Perspective
 from everyframe.types import StreamInfo
 
-FORMAT = 2
+FORMAT = 3
 """Version of the file's form."""
 
 _MAGIC = b"EVERYFRM"

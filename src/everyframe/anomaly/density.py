@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from everyframe.anomaly.contexts import HOURS, rates
 from everyframe.anomaly.detector import Attribute, Scene
 from everyframe.anomaly.histograms import PlaceHistograms
-from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SIZE, SPEED, STAY, Rows, Windows, X, Y
+from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SPEED, STAY, Rows, Windows, X, Y
 from everyframe.anomaly.wording import share, times, way
 from everyframe.types import RGB, Deviation
 
@@ -51,7 +51,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         speeds_: Histograms of speed in typical heights per second, for each place.
-        sizes_: Histograms of the moving share of the large window.
         stays_: Histograms of the seconds that something foreign stayed there.
         headings_: ``(ny, nx, 8)`` counts of directions, rightwards first, then clockwise.
         visits_: ``(25, ny, nx)`` fields in which something moved there, by local hour, last: no clock.
@@ -59,12 +58,12 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     attributes: ClassVar[tuple[Attribute, ...]] = (
-        # Speed shows at once and always counts. The others are those that a few minutes of footage know
-        # least of (where nobody went so far, what never stood there): they speak only far out in their
+        # Speed shows at once and always counts. It is a mean over a window, so what is large counts for more;
+        # size by itself found nothing that speed did not. The others are those that a few minutes of footage
+        # know least of (where nobody went so far, what never stood there): they speak only far out in their
         # tails, and gather evidence before.
         Attribute("speed", back=0.3, agree=2, least=0.08, silent=0.0, weight=1.0),
         Attribute("direction", agree=3, least=0.08),
-        Attribute("size", back=0.3, agree=4, least=0.12),
         Attribute("presence", agree=3, least=0.3),
         Attribute("lingering", agree=3, least=0.4, moves=False),
     )
@@ -86,7 +85,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         if hasattr(self, "speeds_"):
             return
         self.speeds_ = PlaceHistograms(self.shape, 0.02, 12.0)
-        self.sizes_ = PlaceHistograms(self.shape, 0.02, 1.2)
         self.stays_ = PlaceHistograms(self.shape, 0.5, 7200.0)
         self.headings_ = np.zeros((*self.shape, _DIRECTIONS), np.float32)
         self.visits_ = np.zeros((HOURS + 1, *self.shape), np.float32)
@@ -97,7 +95,7 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Rows, y: None = None) -> DensityDetector:
         """Forget everything and learn from rows; see ``partial_fit``."""
-        for name in ("speeds_", "sizes_", "stays_", "headings_", "visits_", "exposure_"):
+        for name in ("speeds_", "stays_", "headings_", "visits_", "exposure_"):
             if hasattr(self, name):
                 delattr(self, name)
         return self.partial_fit(X, y)
@@ -125,7 +123,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             return self
         j, i = self._places(rows)
         self.speeds_.add(j, i, rows[:, SPEED])
-        self.sizes_.add(j, i, rows[:, SIZE])
         np.add.at(self.headings_, (j, i, self._heading(rows)), 1.0)
         np.add.at(self.visits_[hour], (j, i), 1.0)
         return self
@@ -149,7 +146,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         both = DensityDetector(self.shape)
         both._prepare()
         both.speeds_.counts = self.speeds_.counts + other.speeds_.counts
-        both.sizes_.counts = self.sizes_.counts + other.sizes_.counts
         both.stays_.counts = self.stays_.counts + other.stays_.counts
         both.headings_ = self.headings_ + other.headings_
         both.visits_ = self.visits_ + other.visits_
@@ -157,9 +153,9 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         return both
 
     def attribute_scores(self, X: Rows) -> NDArray[np.float32]:
-        """Return ``(n, 5)`` scores, one for each of ``ATTRIBUTES``; higher is more abnormal.
+        """Return ``(n, 4)`` scores, one for each of ``ATTRIBUTES``; higher is more abnormal.
 
-        Speed, size and lingering are multiples of what 99 % stay below at that place; direction and presence
+        Speed and lingering are multiples of what 99 % stay below at that place; direction and presence
         are surprises, ``-log10`` of how often it happens there (presence: at that hour).
         """
         rows = _checked(X)
@@ -173,9 +169,8 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         scores[:, 0] = pace
         surprise = tables["heading"][j, i, self._heading(rows)]
         scores[:, 1] = np.where(moves & (pace > _CLEAR), surprise, 0.0)
-        scores[:, 2] = rows[:, SIZE] / tables["size"][j, i]
-        scores[:, 3] = np.where(moves, tables["presence"][self._slot(rows), j, i], 0.0)
-        scores[:, 4] = rows[:, STAY] / np.maximum(tables["stay"][j, i], _SHORT)
+        scores[:, 2] = np.where(moves, tables["presence"][self._slot(rows), j, i], 0.0)
+        scores[:, 3] = rows[:, STAY] / np.maximum(tables["stay"][j, i], _SHORT)
         return scores
 
     def decision_function(self, X: Rows) -> NDArray[np.float32]:
@@ -200,14 +195,11 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             often = rates(np.stack([cv2.GaussianBlur(v, (0, 0), 0.8) for v in self.visits_]), self.exposure_)
             speed, fastest = self.speeds_.quantiles(_NORMAL, _EXTREME)
             stay, longest = self.stays_.quantiles(_NORMAL, _EXTREME)
-            size, largest = self.sizes_.quantiles(_NORMAL, _EXTREME)
             self._tables = {
                 "speed": speed,
                 "fastest": fastest,
                 "stay": stay,
                 "longest": longest,
-                "size": size,
-                "largest": largest,
                 "heading": -np.log10(chance),
                 "presence": -np.log10(np.minimum(often, 1.0)),
             }
@@ -217,8 +209,7 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Let everything learned so far count for ``share`` less, so that what is new weighs more."""
         self._prepare()
         self._tables = None
-        histograms = (self.speeds_.counts, self.sizes_.counts, self.stays_.counts)
-        for counts in (*histograms, self.headings_, self.visits_, self.exposure_):
+        for counts in (self.speeds_.counts, self.stays_.counts, self.headings_, self.visits_, self.exposure_):
             np.multiply(counts, 1.0 - share, out=counts)
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -226,7 +217,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self._prepare()
         return {
             "speeds": self.speeds_.counts,
-            "sizes": self.sizes_.counts,
             "stays": self.stays_.counts,
             "headings": self.headings_,
             "visits": self.visits_,
@@ -244,7 +234,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             if state[name].shape != form.shape:
                 raise ValueError(f"{name} has another shape than the places")
         self.speeds_.counts = state["speeds"].astype(np.float32)
-        self.sizes_.counts = state["sizes"].astype(np.float32)
         self.stays_.counts = state["stays"].astype(np.float32)
         self.headings_ = state["headings"].astype(np.float32)
         self.visits_ = state["visits"].astype(np.float32)
@@ -260,9 +249,6 @@ class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             tall = float(windows.tall[j])
             value, normal = float(row[SPEED]) * tall, float(tables["fastest"][j, i]) * tall
             return Deviation(name, value, normal, "px/s", times("moves", value / normal, "faster"), score)
-        if name == "size":
-            value, normal = float(row[SIZE]), float(tables["largest"][j, i])
-            return Deviation(name, value, normal, "", times("is", value / normal, "larger"), score)
         if name == "direction":
             heading = int(self._heading(row[None])[0])
             chance = 10.0 ** -float(tables["heading"][j, i, heading])

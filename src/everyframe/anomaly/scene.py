@@ -19,6 +19,8 @@ _ACROSS = 8  # blocks
 _CELLS = 4  # cells of a block, across and down
 _SETTLE = 4.0  # seconds over which the picture is averaged, so that who passes by is hardly in it
 _EVERY = 2.0  # seconds between two looks
+_FIRST = 6.0  # seconds until the first look
+_AGAIN = 10.0  # seconds without a picture after which the next look is a first one
 _CAPACITY = 2_000  # looks kept
 _RADIUS = 0.02  # of local contrast: looks nearer than this to one another are the same
 _WIDER = 1.25  # the radius grows by so much when there is no more room
@@ -39,17 +41,27 @@ class SceneLook:
         self._size = (_ACROSS * _CELLS, down * _CELLS)
         self._seen: NDArray[np.float32] | None = None
         self._time: float | None = None
+        self._looked = 0.0  # seconds that the present picture is an average of
         self._due = 0.0
 
     def rows(self, scene: Scene) -> Rows | None:
-        """Return one row ``(1, 3 + d)`` every two seconds, ``None`` in between."""
+        """Return one row ``(1, 3 + d)`` every two seconds, ``None`` in between and until the first is due.
+
+        The first look takes as long as it takes to see who only passes by: a moment's picture is like none
+        of the averages that were learned.
+        """
         time = scene.field.time
         seen = self._seen
-        if seen is None or self._time is None or not 0.0 <= time - self._time < 60.0:
+        if seen is None or self._time is None or not 0.0 <= time - self._time < _AGAIN:
             seen = scene.settled.copy()
-            self._due = time
-        else:
-            seen += np.float32(1.0 - np.exp((self._time - time) / _SETTLE)) * (scene.settled - seen)
+            self._looked, self._due = 0.0, time + _FIRST
+        elif time > self._time:
+            # A running average that forgets, and at first a plain one, so that its first picture has no
+            # more weight than any other. What was not seen has none.
+            passed = min(time - self._time, 1.0)
+            self._looked += passed
+            share = np.expm1(-passed / _SETTLE) / np.expm1(-self._looked / _SETTLE)
+            seen += np.float32(share) * (scene.settled - seen)
         self._seen, self._time = seen, time
         if time < self._due:
             return None

@@ -115,7 +115,9 @@ class Scorer:
         """Take the next field; return the scores that are due."""
         moved = self._steadiness.step(field)
         if moved:
-            self._baseline.background.reset()  # what stayed before is not there any more, or elsewhere
+            # What stayed before is not there any more, or elsewhere, and nothing goes on from before.
+            self._baseline.background.reset()
+            self._eyes.reset()
         stayed = self._baseline.background.step(field)
         self._look_round(moved, field.time)
         if moved or not field.measured or self.lost_since is not None:
@@ -123,6 +125,7 @@ class Scorer:
         foreign = self._baseline.background.foreign
         if foreign is not None and float(foreign.mean()) > _ALL_CHANGED:
             self._baseline.background.forget_stays()
+            self._eyes.reset()
             stayed = np.zeros_like(stayed)
         settled = self._baseline.background.settled
         assert settled is not None
