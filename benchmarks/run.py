@@ -33,6 +33,7 @@ CLIPS = (
 )
 BUDGET = "3/day"
 BUDGETS = ("1/day", BUDGET, "10/day")
+LARGE = ("100/day", "200/day")  # so that there are alerts to compare
 LOST: tuple[tuple[str, ...], ...] = (
     (),
     ("--missing", "0.3"),
@@ -42,14 +43,14 @@ LOST: tuple[tuple[str, ...], ...] = (
 
 def accuracy(folder: Path, detector: str, kept: Path) -> None:
     """Measure a detector on a set; only the default one at every budget, as each is hours of footage anew."""
-    budgets = BUDGETS if detector == DETECTORS[0] else (BUDGET,)
+    budgets = (*BUDGETS, *LARGE) if detector == DETECTORS[0] else (BUDGET,)
     words = (*_anomaly(folder, budgets), "--detector", detector)
     measure(f"accuracy-{folder.name}-{detector}", *words, folder=kept)
 
 
 def contexts(folder: Path, kept: Path) -> None:
     """Measure the default detector without the time of day; with it, it is measured for its accuracy."""
-    measure(f"contexts-{folder.name}", *_anomaly(folder, BUDGETS), "--no-clock", folder=kept)
+    measure(f"contexts-{folder.name}", *_anomaly(folder, LARGE), "--no-clock", folder=kept)
 
 
 def _anomaly(folder: Path, budgets: tuple[str, ...]) -> tuple[str, ...]:

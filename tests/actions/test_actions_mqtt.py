@@ -114,7 +114,7 @@ def test_a_broker_killed_and_started_again_gets_what_came_meanwhile(
     outbox = Outbox(store)
     mqtt = Mqtt(Broker("127.0.0.1", broker.port), timeout=1.0)
     patience = Patience(backoff=Backoff(0.1, 0.5))
-    with Courier(outbox, [Destination("home", mqtt)], patience=patience, poll=0.05) as courier:
+    with Courier(outbox, [Destination("home", carrier=mqtt)], patience=patience, poll=0.05) as courier:
         said = [message(title=str(number)) for number in range(6)]
         for each in said[:2]:
             outbox.add(each)

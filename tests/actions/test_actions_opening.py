@@ -126,9 +126,9 @@ class Nobody:
 def test_news_goes_to_who_wants_to_hear_it(store: Store, clock: Clock, alert: Event) -> None:
     outbox = Outbox(store)
     destinations = [
-        Destination("all", Nobody()),
-        Destination("yard", Nobody(), cameras=["yard"]),
-        Destination("health", Nobody(), kinds=[MessageKind.HEALTH], digest=Digest(every=600.0)),
+        Destination("all", carrier=Nobody()),
+        Destination("yard", carrier=Nobody(), cameras=["yard"]),
+        Destination("health", carrier=Nobody(), kinds=[MessageKind.HEALTH], digest=Digest(every=600.0)),
     ]
     news = News(outbox, destinations, now=clock)
     news.alert("park", alert, 7)
@@ -147,7 +147,7 @@ def test_a_broker_needs_only_the_newest_health_and_a_person_all_of_it(store: Sto
     outbox = Outbox(store)
     news = News(
         outbox,
-        [Destination("home", Nobody(), latest_only=True), Destination("phone", Nobody())],
+        [Destination("home", carrier=Nobody(), latest_only=True), Destination("phone", carrier=Nobody())],
         now=clock,
     )
     news.health("park", ["dark"], "It is dark.")

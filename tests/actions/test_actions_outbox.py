@@ -62,7 +62,7 @@ def outbox(store: Store) -> Outbox:
 @pytest.fixture
 def courier(outbox: Outbox, clock: Clock) -> Make:
     def make(*pigeons: Pigeon, **patience: float | int | Backoff) -> Courier:
-        destinations = [Destination(f"to{n}", pigeon) for n, pigeon in enumerate(pigeons)]
+        destinations = [Destination(f"to{n}", carrier=pigeon) for n, pigeon in enumerate(pigeons)]
         return Courier(outbox, destinations, patience=Patience(**patience), now=clock)  # type: ignore[arg-type]
 
     return make
@@ -270,7 +270,7 @@ def test_delivered_ones_are_forgotten_and_those_given_up_are_not(
 def test_an_alert_and_its_event_are_kept_together_or_not_at_all(
     store: Store, outbox: Outbox, clock: Clock, alert: Event
 ) -> None:
-    news = News(outbox, [Destination("to0", Pigeon())], now=clock)
+    news = News(outbox, [Destination("to0", carrier=Pigeon())], now=clock)
     with store.begin("park", StreamInfo("park.mp4", 64, 48), "watch") as run:
         StoreSink(run, also=news.also("park")).deliver(alert, Evidence())
         (message,) = outbox.messages()
@@ -288,7 +288,7 @@ def test_an_alert_and_its_event_are_kept_together_or_not_at_all(
 
 def test_a_digest_gathers_news_to_one_message_and_lets_requests_pass(outbox: Outbox, clock: Clock) -> None:
     pigeon = Pigeon()
-    there = Destination("to0", pigeon, digest=Digest(every=600.0))
+    there = Destination("to0", carrier=pigeon, digest=Digest(every=600.0))
     courier = Courier(outbox, [there], now=clock)
     for number in range(3):
         made = Message("to0", MessageKind.ALERT, f"alert {number}", clock())
@@ -312,7 +312,7 @@ def test_in_the_background_one_that_hangs_delays_no_other(outbox: Outbox) -> Non
             return super().deliver(messages)
 
     slow, quick = Hanging(), Pigeon()
-    destinations = [Destination("slow", slow), Destination("quick", quick)]
+    destinations = [Destination("slow", carrier=slow), Destination("quick", carrier=quick)]
     with Courier(outbox, destinations, poll=0.05) as courier:
         for name in ("slow", "quick"):
             outbox.add(Message(name, MessageKind.TEST, name, time.time()))
@@ -335,7 +335,7 @@ outbox = Outbox(Store(sys.argv[1]))
 outbox.add(Message("hook", MessageKind.ALERT, "hello", time.time()))
 hook = Webhook(sys.argv[2], allow=["127.0.0.1"], timeout=30.0)
 print("sending", flush=True)
-Courier(outbox, [Destination("hook", hook)], patience=Patience(lease=0.2)).step()
+Courier(outbox, [Destination("hook", carrier=hook)], patience=Patience(lease=0.2)).step()
 """
 
 
@@ -353,7 +353,7 @@ def test_a_process_killed_in_mid_delivery_loses_nothing(
     (left,) = outbox.messages()
     assert left.state is MessageState.WAITING
     receiver.hold = None
-    hook = Destination("hook", Webhook(receiver.url, allow=["127.0.0.1"]))
+    hook = Destination("hook", carrier=Webhook(receiver.url, allow=["127.0.0.1"]))
     with Courier(outbox, [hook], poll=0.05):
         wait_until(lambda: states(outbox) == [MessageState.DELIVERED])
     ids = [headers["x-everyframe-id"] for _, headers, _ in receiver.posts]

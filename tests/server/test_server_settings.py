@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from everyframe.actions import read_values
 from everyframe.errors import SettingError
 from everyframe.server.settings import ServerSettings, camera_table, read, table
 
@@ -17,7 +18,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_no_file_is_needed() -> None:
-    assert read(None, {}, {}) == (ServerSettings(), ())
+    assert read(None, {}, {}) == (ServerSettings(), (), read_values({}))
 
 
 def test_every_default_is_within_its_own_range_and_every_row_says_what_it_does() -> None:
@@ -41,7 +42,7 @@ def test_the_file_holds_settings_and_cameras(tmp_path: Path) -> None:
         learn_for = 120
         """,
     )
-    settings, (gate, yard) = read(file, {}, {"GATE": "hunter2"})
+    settings, (gate, yard), _ = read(file, {}, {"GATE": "hunter2"})
     assert (settings.port, settings.watch.clip_before) == (9000.0, 5.0)
     assert (gate.name, gate.source, gate.budget, gate.learn_for) == (
         "gate", "rtsp://ada:hunter2@10.0.0.7/live", "1/day", 600.0,
@@ -49,10 +50,34 @@ def test_the_file_holds_settings_and_cameras(tmp_path: Path) -> None:
     assert (yard.name, yard.budget, yard.learn_for) == ("back yard", "1/hour", 120.0)
 
 
+def test_the_file_holds_destinations_zones_and_rules_too(tmp_path: Path) -> None:
+    text = """
+        [cameras.gate]
+        source = "synthetic:park"
+        [destination.siren]
+        kind = "webhook"
+        url = "env:SIREN"
+        [[zone]]
+        camera = "gate"
+        name = "door"
+        polygon = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.6]]
+        [[rule]]
+        name = "crowd"
+        when = [{ quantity = "count", zone = "door", above = 3 }]
+        request = { destination = "siren" }
+        """
+    actions = read(written(tmp_path, text), {}, {"SIREN": "https://siren.example/on"}).actions
+    assert [zone.name for zone in actions.zones["gate"]] == ["door"]
+    assert [rule.name for rule in actions.rules] == ["crowd"]
+    wrong = text.replace('quantity = "count"', 'quantity = "crowd"') + "\nbogus = 1"
+    with pytest.raises(SettingError, match="rule crowd"):
+        read(written(tmp_path, wrong), {}, {"SIREN": "https://siren.example/on"})
+
+
 def test_what_is_told_wins_over_the_file_and_that_over_the_environment(tmp_path: Path) -> None:
     file = written(tmp_path, 'port = 9000\nhost = "10.0.0.1"\nbudget = "1/day"\n')
     environ = {"EVERYFRAME_BUDGET": "9/day", "EVERYFRAME_CLIP_AFTER": "7"}
-    settings, _ = read(file, {"port": 9001, "host": None}, environ)
+    settings, _, _ = read(file, {"port": 9001, "host": None}, environ)
     assert (settings.port, settings.host) == (9001.0, "10.0.0.1")
     assert (settings.watch.budget, settings.watch.clip_after) == ("1/day", 7.0)
 
@@ -131,7 +156,7 @@ VALUES = st.one_of(
 )
 def test_whatever_is_told_is_read_or_refused_in_one_line(told: dict[str, object]) -> None:
     try:
-        settings, _ = read(None, told, {})
+        settings, _, _ = read(None, told, {})
     except SettingError:
         return
     assert 0 <= settings.port <= 65535

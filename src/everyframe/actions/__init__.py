@@ -5,7 +5,7 @@ from everyframe.actions.configuration import Configuration, read_file, read_valu
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
 from everyframe.actions.decisions import Decision, Outcome
-from everyframe.actions.destinations import Carrier, Destination
+from everyframe.actions.destinations import Carrier, Destination, Hearer
 from everyframe.actions.engine import RuleEngine
 from everyframe.actions.home_assistant import discovery
 from everyframe.actions.measures import QUANTITIES, ZoneMeter
@@ -14,7 +14,7 @@ from everyframe.actions.messages import Message, MessageKind, MessageState, Stor
 from everyframe.actions.mqtt import Broker, Mqtt
 from everyframe.actions.news import News
 from everyframe.actions.notify import Notifier
-from everyframe.actions.opening import Actions
+from everyframe.actions.opening import Actions, hearers
 from everyframe.actions.outbox import Outbox
 from everyframe.actions.rules import Condition, Mode, Request, Rule
 from everyframe.actions.signing import sign, verify
@@ -36,6 +36,7 @@ __all__ = [
     "Decision",
     "Destination",
     "Digest",
+    "Hearer",
     "Hours",
     "Message",
     "MessageKind",
@@ -59,6 +60,7 @@ __all__ = [
     "Zone",
     "ZoneMeter",
     "discovery",
+    "hearers",
     "read_file",
     "read_values",
     "sign",

@@ -36,12 +36,11 @@ class Carrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """A carrier with a name, and what it wants to hear when.
+class Hearer:
+    """Somebody with a name, and what they want to hear when.
 
     Attributes:
         name: What rules and messages call it.
-        carrier: How messages get there.
         kinds: Of what news it wants to hear; what a rule sends there by name always goes.
         cameras: Of which cameras; all where empty.
         digest: When news is gathered to one message, ``None`` to send it at once.
@@ -50,7 +49,6 @@ class Destination:
     """
 
     name: str
-    carrier: Carrier
     kinds: Collection[MessageKind] = _NEWS
     cameras: Collection[str] = field(default_factory=tuple)
     digest: Digest | None = None
@@ -67,6 +65,17 @@ class Destination:
             return utc
         when = utc if self.digest is None else self.digest.after(utc)
         return when if self.quiet is None else self.quiet.over(when)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination(Hearer):
+    """A hearer that messages can be brought to.
+
+    Attributes:
+        carrier: How messages get there.
+    """
+
+    carrier: Carrier = field(kw_only=True)
 
     @property
     def gathers(self) -> bool:

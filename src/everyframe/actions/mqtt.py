@@ -77,7 +77,7 @@ class Mqtt:
         broker: Where.
         prefix: First level of the topics.
         identifier: What the broker knows this connection by; no two may have the same.
-        announce: Gives topic and payload of what is published, retained, at each connection.
+        announcements: Gives topic and payload of what is published, retained, at each connection.
         acknowledged: Hears the id that a receiver acknowledges and when (POSIX seconds).
         timeout: Seconds to wait for the broker to have a message.
         now: The clock, POSIX seconds.
@@ -89,14 +89,14 @@ class Mqtt:
         *,
         prefix: str = "everyframe",
         identifier: str = "",
-        announce: Callable[[], Sequence[tuple[str, str]]] = tuple,
+        announcements: Callable[[], Sequence[tuple[str, str]]] = tuple,
         acknowledged: Callable[[str, float], None] | None = None,
         timeout: float = 10.0,
         now: Callable[[], float] = clock.time,
     ) -> None:
         self._broker = broker
         self._topics = Topics(prefix)
-        self._announce = announce
+        self._announcements = announcements
         self._acknowledged = acknowledged
         self._timeout = timeout
         self._now = now
@@ -135,6 +135,11 @@ class Mqtt:
         for message in messages:
             self._publish(message, end)
         return []
+
+    def announce(self) -> None:
+        """Publish the announcements anew, as there are others; without a connection, once there is one."""
+        if self._connected.is_set():
+            self._publish_announcements(self._client)
 
     def close(self) -> None:
         """Say that Everyframe is offline and let go of the connection; safe to call twice."""
@@ -184,9 +189,12 @@ class Mqtt:
         self._refusal = ""
         client.publish(self._topics.status, topics.ONLINE, qos=1, retain=True)
         client.subscribe(self._topics.acknowledge, qos=1)
-        for topic, payload in self._announce():
-            client.publish(topic, payload, qos=1, retain=True)
+        self._publish_announcements(client)
         self._connected.set()
+
+    def _publish_announcements(self, client: paho.Client) -> None:
+        for topic, payload in self._announcements():
+            client.publish(topic, payload, qos=1, retain=True)
 
     def _on_disconnect(self, *_: Any) -> None:
         self._connected.clear()

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from everyframe.actions.destinations import Destination
+from everyframe.actions.destinations import Hearer
 from everyframe.actions.messages import Message, MessageKind
 from everyframe.actions.outbox import Outbox
 from everyframe.errors import SettingError
@@ -32,7 +32,7 @@ class News:
     def __init__(
         self,
         outbox: Outbox,
-        destinations: Iterable[Destination],
+        destinations: Iterable[Hearer],
         *,
         wake: Callable[[], None] = lambda: None,
         now: Callable[[], float] = clock.time,
@@ -82,6 +82,14 @@ class News:
         """
         title = f"{camera}: {', '.join(sorted(faults))}" if faults else f"{camera}: all is well"
         return self._tell(MessageKind.HEALTH, camera, title, text, {"faults": sorted(faults)}, session)
+
+    def also_health(self, camera: str, faults: Collection[str], text: str) -> Callable[[Session], None]:
+        """Return what ``Store.note_health(also=…)`` wants: it is told together with what is kept."""
+
+        def tell(session: Session) -> None:
+            self.health(camera, faults, text, session=session)
+
+        return tell
 
     def state(
         self,

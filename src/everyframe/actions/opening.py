@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from everyframe.actions.automation import Automation, last_will
 from everyframe.actions.configuration import (
@@ -22,7 +23,7 @@ from everyframe.actions.configuration import (
 )
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
-from everyframe.actions.destinations import Carrier, Destination
+from everyframe.actions.destinations import Carrier, Destination, Hearer
 from everyframe.actions.home_assistant import discovery
 from everyframe.actions.mqtt import Broker, Mqtt
 from everyframe.actions.news import News
@@ -66,6 +67,7 @@ class Actions:
         self._cameras = tuple(cameras)
         self._brokers: list[Mqtt] = []
         self._dead_men: list[DeadMan] = []
+        self._armed: set[tuple[str, str]] = set()  # rule and camera
         self._ticker: threading.Thread | None = None
         self._closing = threading.Event()
         self.outbox = Outbox(store)
@@ -100,6 +102,14 @@ class Actions:
         self._ticker = threading.Thread(target=self._tick, name="rules", daemon=True)
         self._ticker.start()
 
+    def watch_over(self, cameras: Collection[str]) -> None:
+        """Take which cameras are watched now: who came new is announced, and gets its last wills."""
+        self._cameras = tuple(cameras)
+        if self._ticker is not None:
+            for broker in self._brokers:
+                broker.announce()
+            self._arm()
+
     def close(self) -> None:
         """Ask for the safe states, deliver what can be delivered now, and let go; safe to call twice."""
         if self._ticker is not None:
@@ -116,6 +126,7 @@ class Actions:
             for dead_man in self._dead_men:
                 dead_man.close(asked=asked)
             self._dead_men.clear()
+            self._armed.clear()
         self.courier.close()
 
     def _arm(self) -> None:
@@ -127,6 +138,9 @@ class Actions:
             if not isinstance(table, MqttTable):
                 continue
             for camera in rule.cameras or self._cameras:
+                if (rule.name, camera) in self._armed:
+                    continue
+                self._armed.add((rule.name, camera))
                 will = last_will(rule, camera, clock.time())
                 topic = will.topic or Topics(table.prefix).of(camera, will.kind)
                 payload = payload_of(will).decode()
@@ -149,16 +163,7 @@ class Actions:
         self.automation.acknowledge(uid, utc)
 
     def _open(self, name: str, table: DestinationTable) -> Destination:
-        zone = read_zone(table.zone)
-        return Destination(
-            name=name,
-            carrier=self._carrier(table),
-            kinds=table.kinds,
-            cameras=table.cameras,
-            digest=_digest(table),
-            quiet=None if table.quiet is None else QuietHours(Hours.parse(table.quiet), zone),
-            latest_only=isinstance(table, MqttTable),
-        )
+        return Destination(**_heard(name, table), carrier=self._carrier(table))
 
     def _carrier(self, table: DestinationTable) -> Carrier:
         if isinstance(table, WebhookTable):
@@ -174,19 +179,40 @@ class Actions:
         topics = Topics(table.prefix)
         root = table.home_assistant
 
-        def announce() -> Sequence[tuple[str, str]]:
+        def announcements() -> Sequence[tuple[str, str]]:
             return discovery(self._cameras, topics, root) if root else ()
 
         broker = Mqtt(
             _broker(table),
             prefix=table.prefix,
             identifier=table.identifier,
-            announce=announce,
+            announcements=announcements,
             acknowledged=self._acknowledged,
             timeout=table.timeout,
         )
         self._brokers.append(broker)
         return broker
+
+
+def hearers(configuration: Configuration) -> tuple[Hearer, ...]:
+    """Return who wants to hear what, without what brings it there: for whoever only writes messages down.
+
+    Raises:
+        SettingError: If something in the configuration is wrong.
+    """
+    return tuple(Hearer(**_heard(name, table)) for name, table in configuration.destinations.items())
+
+
+def _heard(name: str, table: DestinationTable) -> dict[str, Any]:
+    quiet = None if table.quiet is None else QuietHours(Hours.parse(table.quiet), read_zone(table.zone))
+    return {
+        "name": name,
+        "kinds": table.kinds,
+        "cameras": table.cameras,
+        "digest": _digest(table),
+        "quiet": quiet,
+        "latest_only": isinstance(table, MqttTable),
+    }
 
 
 def _broker(table: MqttTable) -> Broker:

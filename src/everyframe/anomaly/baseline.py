@@ -19,6 +19,7 @@ from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.ensemble import Ensemble
+from everyframe.anomaly.hourly import HourTails
 from everyframe.anomaly.registry import kinds_of
 from everyframe.anomaly.windows import Windows
 from everyframe.errors import BaselineCorrupt, BaselineMismatch, SettingError, SourceNotFound
@@ -74,6 +75,7 @@ class Baseline:
         background: What was learned of what stays.
         attributes: How each attribute's score is distributed over normal moments.
         tail: The same for the joint score.
+        hours: The same by time of day.
     """
 
     about: About
@@ -83,6 +85,7 @@ class Baseline:
     background: Background
     attributes: list[Tail]
     tail: Tail
+    hours: HourTails = field(default_factory=HourTails)
 
     @property
     def detector(self) -> DensityDetector:
@@ -134,6 +137,8 @@ class Baseline:
         for number, tail in enumerate([*self.attributes, self.tail]):
             for name, value in tail.state().items():
                 tensors[f"tail.{number}.{name}"] = value
+        for name, value in self.hours.state().items():
+            tensors[f"hours.{name}"] = value
         if self.background.looks is not None:
             tensors["background.looks"] = self.background.looks
         header = {
@@ -216,4 +221,13 @@ class Baseline:
         tails = [Tail.restored(part(f"tail.{number}.")) for number in range(header["tails"] + 1)]
         if len(tails) != len(ensemble.attributes) + 1:
             raise ValueError("there are other attributes than the detector has")
-        return cls(about, settings, perspective, ensemble, background, tails[:-1], tails[-1])
+        return cls(
+            about,
+            settings,
+            perspective,
+            ensemble,
+            background,
+            tails[:-1],
+            tails[-1],
+            HourTails.restored(part("hours.")),
+        )

@@ -14,6 +14,7 @@ from everyframe.anomaly.calibration import JOINT_LEAST, JOINT_TAIL, MOMENT, Tail
 from everyframe.anomaly.contexts import HOURS, hour_of
 from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.ensemble import Ensemble, Eyes, View
+from everyframe.anomaly.hourly import HourTails
 from everyframe.anomaly.reading import fuse, smooth, surprises
 from everyframe.anomaly.registry import kinds_of
 from everyframe.anomaly.windows import Rows, Windows
@@ -37,6 +38,7 @@ class _Moment:
 
     fold: int
     start: float
+    hour: float
     times: list[float] = field(default_factory=list)
     rows: list[list[NDArray[np.float16] | None]] = field(default_factory=list)
     best: list[NDArray[np.float32]] = field(default_factory=list)
@@ -151,7 +153,7 @@ class Learner:
         if self._windows is None:
             self._measure_perspective()
         self._close_moment()
-        tails, joint = self._calibrate()
+        tails, joint, hours = self._calibrate()
         ensemble = self._folds[0].merge(self._folds[1])
         ensemble.maps.exposure_ += self._still[0] + self._still[1]
         width, height = self._size
@@ -166,7 +168,9 @@ class Learner:
             version=__version__,
             hours=[round(h, 1) for h in self._hours],
         )
-        return Baseline(about, self.settings, self._perspective, ensemble, self._background, tails, joint)
+        return Baseline(
+            about, self.settings, self._perspective, ensemble, self._background, tails, joint, hours
+        )
 
     def _measure_perspective(self) -> None:
         assert self._size is not None
@@ -201,7 +205,7 @@ class Learner:
         moment = self._moment
         if moment is None or not 0.0 <= time - moment.start < MOMENT or moment.fold != self._fold:
             self._close_moment()
-            moment = self._moment = _Moment(self._fold, time)
+            moment = self._moment = _Moment(self._fold, time, scene.hour)
         moment.times.append(time)
         if self._kept_values < _MOST_VALUES:
             # What was seen early is scored in the end, when the other half knows enough to judge it.
@@ -225,8 +229,8 @@ class Learner:
             return
         self._moments.append(moment)
 
-    def _calibrate(self) -> tuple[list[Tail], Tail]:
-        """Score each moment by the half that did not see it; return the attributes' tails and the joint."""
+    def _calibrate(self) -> tuple[list[Tail], Tail, HourTails]:
+        """Score each moment by the half that did not see it; return the tails: attributes', joint, hourly."""
         attributes = self._folds[0].attributes
         series = []
         for moment in self._moments:
@@ -237,7 +241,8 @@ class Learner:
         tails = [Tail(peaks[peaks[:, k] > 0, k], one.least, one.tail) for k, one in enumerate(attributes)]
         voices = [one.after(tail.count) for one, tail in zip(attributes, tails, strict=True)]
         joint = [float(fuse(surprises(scores, tails), voices).max()) for scores in series]
-        return tails, Tail(joint, JOINT_LEAST, JOINT_TAIL)
+        hours = HourTails.fit(joint, [moment.hour for moment in self._moments])
+        return tails, Tail(joint, JOINT_LEAST, JOINT_TAIL), hours
 
 
 def _best(ensemble: Ensemble, moment: _Moment) -> NDArray[np.float32]:

@@ -195,9 +195,10 @@ class Scorer:
         times = np.array([seen.field.time for seen in self._waiting])
         smoothed = smooth(times, np.stack(best), self._ensemble.attributes, due)
         attributes = surprises(smoothed, self._baseline.attributes)
-        joint = fuse(attributes, self._voices)
-        tail = self._baseline.tail if self._opinion is None else self._opinion.tail
         seen = list(self._waiting)[due]
+        hours = [hour_of(one.field.utc) for one in seen]
+        joint = self._baseline.hours.level(fuse(attributes, self._voices), hours, self._baseline.tail)
+        tail = self._baseline.tail if self._opinion is None else self._opinion.tail
         return [
             Scored(one, attributes[k], float(joint[k]), float(chance))
             for k, (one, chance) in enumerate(zip(seen, tail.p_value(joint), strict=True))

@@ -38,5 +38,5 @@ def serve(
     from everyframe.server import settings
     from everyframe.server.serving import serve as serving
 
-    tuned, cameras = settings.read(config, {"host": host, "port": port, "store": store})
-    serving(store_place(tuned.watch.store), tuned, cameras, note)
+    tuned, cameras, actions = settings.read(config, {"host": host, "port": port, "store": store})
+    serving(store_place(tuned.watch.store), tuned, cameras, actions, note)

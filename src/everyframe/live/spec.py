@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from everyframe.actions import Hearer, Zone
 
 
 class CameraState(StrEnum):
@@ -28,6 +31,7 @@ class CameraSpec:
         detector: Who judges; see the documentation of detectors.
         motion: ``flow`` or ``codec``.
         learn_for: Seconds of footage before it watches. It goes on learning: see ``LiveSettings``.
+        zones: Where in its picture something is measured.
     """
 
     name: str
@@ -36,6 +40,7 @@ class CameraSpec:
     detector: str = "density"
     motion: str = "flow"
     learn_for: float = 600.0
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class LiveSettings:
         clip_before: Seconds that a clip shows before an event.
         clip_after: Seconds that it shows after it.
         preview_every: Seconds between two previews, while somebody looks.
+        hearers: Who is told of alerts and faults: the messages are written down with them.
     """
 
     timeout: float = 10.0
@@ -60,6 +66,7 @@ class LiveSettings:
     clip_before: float = 3.0
     clip_after: float = 3.0
     preview_every: float = 1.0
+    hearers: tuple[Hearer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class CameraStatus:
         calibrating: Seconds of normal footage still missing for the promised rate of alerts.
         p_value: How unusual the latest moment is; ``None`` while nothing is known.
         health: What is wrong with the camera, by the names of ``everyframe.health.HealthKind``.
+        measures: What goes on in its zones, by ``zone.quantity``; not-a-number where that is not known.
         restarts: How often the worker was started again.
         pid: Of the worker; 0 where there is none.
         utc: When this was said, POSIX seconds.
@@ -98,6 +106,7 @@ class CameraStatus:
     calibrating: float = 0.0
     p_value: float | None = None
     health: frozenset[str] = frozenset()
+    measures: Mapping[str, float] = field(default_factory=dict)
     restarts: int = 0
     pid: int = 0
     utc: float = 0.0

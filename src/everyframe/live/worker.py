@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from everyframe.actions import News, Outbox
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.errors import BaselineError, EveryframeError, SourceError
@@ -19,6 +20,7 @@ from everyframe.files import atomic_write
 from everyframe.health import HealthEvent, HealthWatcher
 from everyframe.live.course import Course
 from everyframe.live.diary import Diary
+from everyframe.live.gauge import Gauge
 from everyframe.live.pacing import Paced
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.sources import open_source
@@ -109,6 +111,7 @@ class Worker:
         self._course: Course | None = None
         self._size = (0, 0)
         self._health: HealthWatcher | None = None
+        self._gauge = Gauge(spec.zones)
         self._time = 0.0
         self._heeded = float("-inf")
         self._latest: Scored | None = None
@@ -124,6 +127,7 @@ class Worker:
                     self._watch(source)
             except SourceError as error:
                 tries += 1
+                self._gauge.step(None)
                 self._become(CameraState.LOST, str(error))
                 self._idle(backoff.wait(tries))
 
@@ -135,7 +139,13 @@ class Worker:
             Store(self._place) as store,
             store.begin(self._spec.name, info, RunKind.WATCH, budget=self._spec.budget) as run,
         ):
-            sink = StoreSink(run, before=self._settings.clip_before, after=self._settings.clip_after)
+            news = News(Outbox(store), self._settings.hearers)
+            sink = StoreSink(
+                run,
+                before=self._settings.clip_before,
+                after=self._settings.clip_after,
+                also=news.also(self._spec.name),
+            )
             course = self._course = Course(
                 self._spec, info, baseline, learn_until=self._settings.learn_until, keep=self._save
             )
@@ -144,11 +154,12 @@ class Worker:
             self._health = HealthWatcher(info)
             for item in source:
                 self._take(item, course, diary, run)
-                self._note(store, self._health.step(item))
+                self._gauge.step(course.watcher)
+                self._note(store, news, self._health.step(item))
                 self._heed(store, course)
                 if self._stopped:
                     break
-            self._note(store, self._health.flush(self._time))
+            self._note(store, news, self._health.flush(self._time))
             for finding in course.flush():
                 diary.write(finding)
             sink.close()
@@ -186,11 +197,13 @@ class Worker:
             self._heeded = now
             course.heed(store.standing(self._spec.name))
 
-    def _note(self, store: Store, faults: list[HealthEvent]) -> None:
+    def _note(self, store: Store, news: News, faults: list[HealthEvent]) -> None:
+        name = self._spec.name
         for fault in faults:
-            store.note_health(self._spec.name, fault)
+            wrong = [] if self._health is None else [each.value for each in self._health.state]
+            store.note_health(name, fault, also=news.also_health(name, wrong, fault.text))
             kind = "health" if fault.end is None else "health over"
-            self._send(Notice(kind, self._spec.name, f"{fault.kind}: {fault.text}", time.time()))
+            self._send(Notice(kind, name, f"{fault.kind}: {fault.text}", time.time()))
 
     def _record(self, course: Course, run: Run) -> None:
         watcher = course.watcher
@@ -266,6 +279,7 @@ class Worker:
                 learned=self._course.learned if self._course is not None else 0.0,
                 calibrating=watcher.status.missing if watcher is not None else 0.0,
                 p_value=self._latest.p_value if self._latest is not None else None,
+                measures=self._gauge.measures,
                 health=frozenset(kind.value for kind in self._health.state) if self._health else frozenset(),
                 pid=os.getpid(),
                 utc=time.time(),

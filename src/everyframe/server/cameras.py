@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete, select
 
+from everyframe.actions import Zone
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
 from everyframe.errors import SettingError
@@ -75,6 +76,7 @@ class Cameras:
         watching: Whoever watches.
         fixed: The cameras of the settings file.
         timeout: Seconds to wait for a source to answer.
+        zones: Where in the pictures something is measured, by camera.
     """
 
     def __init__(
@@ -84,7 +86,10 @@ class Cameras:
         watching: Watching,
         fixed: Sequence[CameraSpec],
         timeout: float = 10.0,
+        *,
+        zones: Mapping[str, tuple[Zone, ...]] | None = None,
     ) -> None:
+        self._zones = zones or {}
         self._store, self._vault, self._watching = store, vault, watching
         self._fixed = {spec.name: spec for spec in fixed}
         self._timeout = timeout
@@ -101,7 +106,7 @@ class Cameras:
             rows = session.scalars(select(KeptCameraRow).order_by(KeptCameraRow.id)).all()
         kept = {row.name: _spec(row, self._vault) for row in rows}
         with self._lock:
-            self._specs = kept | self._fixed
+            self._specs = {name: self._zoned(spec) for name, spec in (kept | self._fixed).items()}
             for spec in self._specs.values():
                 self._watching.add(spec)
 
@@ -153,8 +158,8 @@ class Cameras:
             self._refuse_taken(spec.name)  # somebody may have been quicker while this one was looked at
             with self._store.writing() as session:
                 session.add(row)
-            self._specs[spec.name] = spec
-            self._watching.add(spec)
+            self._specs[spec.name] = self._zoned(spec)
+            self._watching.add(self._specs[spec.name])
         kept = self.one(spec.name)
         assert kept is not None
         return kept
@@ -197,6 +202,9 @@ class Cameras:
         with self._lock:
             self._known(name)
         return self._watching.preview(name)
+
+    def _zoned(self, spec: CameraSpec) -> CameraSpec:
+        return replace(spec, zones=self._zones.get(spec.name, ()))
 
     def _check(self, spec: CameraSpec) -> None:
         Budget.parse(spec.budget)

@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from everyframe.actions import Configuration, read_values
 from everyframe.live import CameraSpec
 from everyframe.server.accounts import Accounts
 from everyframe.server.cameras import Cameras, Watching
 from everyframe.server.limiter import Limiter
+from everyframe.server.reactions import Reactions
 from everyframe.server.settings import ServerSettings
 from everyframe.server.vault import open_vault
 from everyframe.store import Store
@@ -28,6 +30,7 @@ class House:
         accounts: Who may come in.
         cameras: What is watched.
         watching: Who watches it.
+        reactions: What follows from what is seen.
         by_person: Slows down guesses at one person's password.
         by_address: Slows down guesses from one address.
         started_utc: POSIX seconds.
@@ -38,6 +41,7 @@ class House:
     accounts: Accounts
     cameras: Cameras
     watching: Watching
+    reactions: Reactions
     by_person: Limiter
     by_address: Limiter
     started_utc: float = field(default_factory=time.time)
@@ -59,21 +63,31 @@ def baselines_of(store: Store) -> Path:
 
 
 def build(
-    store: Store, settings: ServerSettings, watching: Watching, fixed: tuple[CameraSpec, ...] = ()
+    store: Store,
+    settings: ServerSettings,
+    watching: Watching,
+    fixed: tuple[CameraSpec, ...] = (),
+    actions: Configuration | None = None,
 ) -> House:
-    """Put a house together; nothing is watched before ``house.cameras.start()``.
+    """Put a house together.
+
+    Nothing is watched before ``house.cameras.start()``, and nothing done before ``house.reactions.start()``.
 
     Raises:
-        SettingError: The key of the cameras' addresses is none.
+        SettingError: The key of the cameras' addresses is none, or something in the actions is wrong.
         StorageError: It cannot be read or written.
     """
-    cameras = Cameras(store, open_vault(store.folder), watching, fixed, settings.watch.timeout)
+    actions = actions or read_values({})
+    cameras = Cameras(
+        store, open_vault(store.folder), watching, fixed, settings.watch.timeout, zones=actions.zones
+    )
     return House(
         store=store,
         settings=settings,
         accounts=Accounts(store, settings.session_hours * 3600.0),
         cameras=cameras,
         watching=watching,
+        reactions=Reactions(store, actions, watching),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.
         by_address=Limiter(4 * int(settings.login_tries), settings.login_wait),

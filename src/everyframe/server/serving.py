@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from everyframe.actions import Configuration, hearers
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, LiveSettings, Notice, Supervisor
 from everyframe.server import logs
@@ -25,6 +26,7 @@ def serve(
     place: str,
     settings: ServerSettings,
     cameras: Sequence[CameraSpec],
+    actions: Configuration,
     say: Callable[[str], None],
 ) -> None:
     """Watch all cameras and answer, until Ctrl-C or SIGTERM.
@@ -33,6 +35,7 @@ def serve(
         place: Of the store.
         settings: Of the server.
         cameras: Those of the settings file.
+        actions: Who is told, and what is done by itself.
         say: Called with what a person should read first: the address, and the first password.
 
     Raises:
@@ -41,8 +44,8 @@ def serve(
     """
     logs.begin(settings.log, settings.log_level)
     with _listening(settings.host, int(settings.port)) as listener, Store(place) as store:
-        supervisor = Supervisor(place, baselines_of(store), live_settings(settings))
-        house = build(store, settings, supervisor, tuple(cameras))
+        supervisor = Supervisor(place, baselines_of(store), live_settings(settings, actions))
+        house = build(store, settings, supervisor, tuple(cameras), actions)
         supervisor.listen(_noted)
         server = uvicorn.Server(_configuration(settings, make_app(house)))
         password = house.accounts.first_password()
@@ -50,13 +53,15 @@ def serve(
         if password is not None:
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
+        house.reactions.start()
         try:
             server.run(sockets=[listener])
         finally:
             supervisor.stop()
+            house.reactions.close()
 
 
-def live_settings(settings: ServerSettings) -> LiveSettings:
+def live_settings(settings: ServerSettings, actions: Configuration) -> LiveSettings:
     """Return how cameras are kept running."""
     watch = settings.watch
     return LiveSettings(
@@ -64,6 +69,7 @@ def live_settings(settings: ServerSettings) -> LiveSettings:
         stall_after=watch.stall_after,
         clip_before=watch.clip_before,
         clip_after=watch.clip_after,
+        hearers=hearers(actions),
     )
 
 

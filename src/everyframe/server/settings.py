@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from everyframe import settings as common
+from everyframe.actions import Configuration, read_values
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
 from everyframe.errors import SettingError
@@ -29,6 +30,9 @@ from everyframe.settings import Settings, Tunable
 
 CAMERA_NAME = r"[^\W_][\w .\-]{0,63}"
 """What a camera may be called: letters, digits, spaces, dots, dashes."""
+
+_ACTING = ("destination", "zone", "rule", "outbox")
+"""The tables of notifications and rules; see ``actions.configuration``."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -62,6 +66,20 @@ class ServerSettings:
     watch: Settings = field(default_factory=Settings)
 
 
+class Told(NamedTuple):
+    """All that settings say.
+
+    Attributes:
+        settings: Of the server.
+        cameras: Those of the file.
+        actions: Destinations, zones and rules of the file.
+    """
+
+    settings: ServerSettings
+    cameras: tuple[CameraSpec, ...]
+    actions: Configuration
+
+
 def table() -> tuple[Tunable, ...]:
     """Return every setting of the server alone, in the order of the documentation."""
     defaults = ServerSettings()
@@ -80,7 +98,7 @@ def camera_table() -> tuple[Tunable, ...]:
 
 def read(
     path: Path | None, told: Mapping[str, object] | None = None, environ: Mapping[str, str] | None = None
-) -> tuple[ServerSettings, tuple[CameraSpec, ...]]:
+) -> Told:
     """Put together what was told, the file, the environment and the defaults.
 
     Args:
@@ -89,7 +107,7 @@ def read(
         environ: Environment variables; the process's own by default.
 
     Returns:
-        The settings, and the cameras of the file.
+        All of it.
 
     Raises:
         SettingError: Something is unknown, out of its range or missing; the message names everything that is.
@@ -97,6 +115,7 @@ def read(
     environ = os.environ if environ is None else environ
     written = _load(path) if path is not None else {}
     tables = written.pop("cameras", {})
+    acting = {name: written.pop(name) for name in _ACTING if name in written}
     values = written | {name: value for name, value in (told or {}).items() if value is not None}
     faults: list[str] = []
     own = _read(values, table(), faults, ignore={row.name for row in common.table()})
@@ -109,10 +128,15 @@ def read(
     settings = ServerSettings(**own, watch=watch)
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         faults.append("https needs both tls_certificate and tls_key; write the other one, too.")
+    actions = read_values({})
+    try:
+        actions = read_values(acting, environ)
+    except SettingError as error:
+        faults.append(str(error))
     cameras = _cameras(tables, settings, environ, faults)
     if faults:
         raise SettingError(" ".join(faults))
-    return settings, cameras
+    return Told(settings, cameras, actions)
 
 
 def _in_the_file(message: str) -> str:
@@ -176,7 +200,10 @@ def _read(
 
 
 def _cameras(
-    tables: object, settings: ServerSettings, environ: Mapping[str, str], faults: list[str]
+    tables: object,
+    settings: ServerSettings,
+    environ: Mapping[str, str],
+    faults: list[str],
 ) -> tuple[CameraSpec, ...]:
     if not isinstance(tables, dict):
         faults.append("cameras is not a table; write one [cameras.NAME] a camera.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -262,14 +262,23 @@ class Store:
         with said_plainly(self._name), Session(self._engine) as session:
             return judged.standing_verdicts(session, camera)
 
-    def note_health(self, camera: str, event: HealthEvent) -> None:
+    def note_health(
+        self, camera: str, event: HealthEvent, *, also: Callable[[Session], None] | None = None
+    ) -> None:
         """Keep a fault of a camera as it begins, or say that it is over.
+
+        Args:
+            camera: Its name.
+            event: The fault.
+            also: Called with the session in the transaction that keeps it.
 
         Raises:
             StorageError: If it cannot be written.
         """
         with self.writing() as session:
             healths.note(session, camera, event)
+            if also is not None:
+                also(session)
 
     def close_health(self, camera: str) -> None:
         """Say that faults are over of which nobody said so: whoever watched was killed.
