@@ -1,7 +1,7 @@
 """What follows from what was seen: notifications, messages to other programs, and guarded rules."""
 
 from everyframe.actions.automation import Automation
-from everyframe.actions.configuration import Configuration, read_file, read_values
+from everyframe.actions.configuration import Configuration, read_file, read_rule, read_values, with_rules
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
 from everyframe.actions.decisions import Decision, Outcome
@@ -62,7 +62,9 @@ __all__ = [
     "discovery",
     "hearers",
     "read_file",
+    "read_rule",
     "read_values",
     "sign",
     "verify",
+    "with_rules",
 ]

@@ -60,6 +60,19 @@ class Automation:
         """What it decides by."""
         return list(self._engine.rules.values())
 
+    def take(self, rules: Iterable[Rule]) -> None:
+        """Decide by other rules from now on; those that stay keep what they remember, guards above all.
+
+        Raises:
+            SettingError: If two rules have one name.
+            StorageError: If what was decided before cannot be kept.
+        """
+        with self._lock:
+            self._keep([])
+            with self._store.reading() as session:
+                kept = {row.rule: row.state for row in session.scalars(select(RuleStateRow))}
+            self._engine = RuleEngine(rules, {**kept, **self._engine.dump()})
+
     @property
     def pending(self) -> dict[str, list[Pending]]:
         """What waits for a person, by rule."""

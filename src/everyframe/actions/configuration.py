@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -184,6 +184,24 @@ def read_values(values: Mapping[str, Any], environ: Mapping[str, str] | None = N
         raise SettingError("In outbox: there are age and attempts only.")
     parts = {"destinations": destinations, "zones": zones, "rules": rules, **limits}
     return _checked(read_table(Configuration, parts, "the file"))
+
+
+def read_rule(table: Mapping[str, Any]) -> Rule:
+    """Read one rule.
+
+    Raises:
+        SettingError: Something in it is wrong.
+    """
+    return read_table(Rule, table, f"rule {table.get('name', '')}".strip())
+
+
+def with_rules(configuration: Configuration, rules: Iterable[Rule]) -> Configuration:
+    """Return the same destinations and zones with other rules.
+
+    Raises:
+        SettingError: A rule speaks of a destination or zone that there is not, or two have one name.
+    """
+    return _checked(configuration.model_copy(update={"rules": tuple(rules)}))
 
 
 def _checked(read: Configuration) -> Configuration:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time as clock
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from everyframe.actions.configuration import (
     MqttTable,
     WebhookTable,
     read_file,
+    with_rules,
 )
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
@@ -29,7 +30,7 @@ from everyframe.actions.mqtt import Broker, Mqtt
 from everyframe.actions.news import News
 from everyframe.actions.notify import Notifier
 from everyframe.actions.outbox import Outbox
-from everyframe.actions.rules import Mode
+from everyframe.actions.rules import Mode, Rule
 from everyframe.actions.times import Digest, Hours, QuietHours, read_time, read_zone
 from everyframe.actions.topics import Topics, payload_of
 from everyframe.actions.webhook import Webhook
@@ -108,6 +109,23 @@ class Actions:
         if self._ticker is not None:
             for broker in self._brokers:
                 broker.announce()
+            self._arm()
+
+    def take_rules(self, rules: Iterable[Rule]) -> None:
+        """Decide by other rules from now on.
+
+        Raises:
+            SettingError: A rule speaks of what there is not, or two have one name; the old ones stay.
+        """
+        configuration = with_rules(self.configuration, rules)
+        self.automation.take(configuration.rules)
+        self.configuration = configuration
+        if self._ticker is not None:
+            # In good order: nothing has happened for which a broker should ask for a safe state.
+            for dead_man in self._dead_men:
+                dead_man.close(asked=True)
+            self._dead_men.clear()
+            self._armed.clear()
             self._arm()
 
     def close(self) -> None:

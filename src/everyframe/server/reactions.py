@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-from everyframe.actions import Actions, Configuration
-from everyframe.errors import EveryframeError
+from everyframe.actions import Actions, Configuration, Rule, read_rule, with_rules
+from everyframe.errors import EveryframeError, SettingError
 from everyframe.live import CameraState, CameraStatus, Notice
+from everyframe.server.rulebook import Rulebook
 from everyframe.store import Store, browsing
 from everyframe.types import Event
 
@@ -53,7 +54,12 @@ class Reactions:
     """
 
     def __init__(self, store: Store, configuration: Configuration, told: Told) -> None:
-        self.actions = Actions(store, configuration)
+        self._fixed = configuration.rules
+        self._rulebook = Rulebook(store)
+        self._changing = threading.Lock()
+        self.broken: dict[str, str] = {}
+        """Rules made here that cannot be used now, and why: a destination may have left the settings file."""
+        self.actions = Actions(store, with_rules(configuration, self._usable(configuration)))
         self._store, self._told = store, told
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,6 +74,57 @@ class Reactions:
     def configuration(self) -> Configuration:
         """Destinations, zones and rules."""
         return self.actions.configuration
+
+    def is_fixed(self, name: str) -> bool:
+        """Say whether a rule stands in the settings file, where alone it can be changed."""
+        return any(rule.name == name for rule in self._fixed)
+
+    def put_rule(self, name: str, told: Mapping[str, Any], by: str) -> Rule:
+        """Make or change a rule; see ``Rulebook.put``.
+
+        Raises:
+            SettingError: It is no rule, speaks of what there is not, or stands in the settings file.
+        """
+        with self._changing:
+            self._refuse_fixed(name)
+            rule = read_rule({**told, "name": name})
+            others = [each for each in self.configuration.rules if each.name != name]
+            with_rules(self.configuration, [*others, rule])
+            self._rulebook.put(name, told, by)
+            self._take()
+        return rule
+
+    def remove_rule(self, name: str) -> None:
+        """Forget a rule; what it decided stays.
+
+        Raises:
+            SettingError: There is none of that name, or it stands in the settings file.
+        """
+        with self._changing:
+            self._refuse_fixed(name)
+            self._rulebook.remove(name)
+            self._take()
+
+    def _refuse_fixed(self, name: str) -> None:
+        if self.is_fixed(name):
+            raise SettingError(f"The rule {name} stands in the settings file; change it there.")
+
+    def _take(self) -> None:
+        self.actions.take_rules(self._usable(self.configuration))
+
+    def _usable(self, configuration: Configuration) -> list[Rule]:
+        """Return the rules of the file and those made here, as far as they still fit the rest."""
+        found = list(self._fixed)
+        self.broken = {}
+        for name, told in self._rulebook.all().items():
+            try:
+                rule = read_rule({**told, "name": name})
+                with_rules(configuration, [*found, rule])
+                found.append(rule)
+            except SettingError as error:
+                self.broken[name] = str(error)
+                _log.warning("A rule made on the page is not used: %s", error)
+        return found
 
     def start(self) -> None:
         """Deliver, and let rules decide, from now on."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from everyframe.store.models import Base
@@ -64,3 +66,15 @@ class KeptCameraRow(Base):
     motion: Mapped[str] = mapped_column(String(16))
     learn_for: Mapped[float]
     added_utc: Mapped[float]
+
+
+class KeptRuleRow(Base):
+    """A rule made on the page: ``told`` is its table as the settings file would hold it."""
+
+    __tablename__ = "kept_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(64))
+    changed_utc: Mapped[float]

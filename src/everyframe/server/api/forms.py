@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from everyframe.actions import MessageState
 from everyframe.server import passwords
 from everyframe.server.roles import Role
 from everyframe.server.settings import CAMERA_NAME
@@ -31,6 +32,7 @@ Line = Annotated[str, AfterValidator(_printable)]
 CameraName = Annotated[str, StringConstraints(pattern=rf"^{CAMERA_NAME}$")]
 PersonName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Password = Annotated[str, StringConstraints(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
+RuleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$")]
 Key = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Utc = Annotated[float, Field(ge=0, le=32_503_680_000.0, description="POSIX seconds", allow_inf_nan=False)]
 
@@ -223,6 +225,72 @@ class HealthOut(BaseModel):
     start_utc: Number
     end_utc: Number = Field(description="Missing while it lasts")
     text: str
+
+
+class RuleOut(BaseModel):
+    """A rule."""
+
+    name: str
+    fixed: bool = Field(description="Whether it stands in the settings file")
+    rule: dict[str, Any] | None = Field(default=None, description="Its table as in the settings file")
+    broken: str | None = Field(default=None, description="Why it cannot be used now, where it cannot")
+
+
+class RequestOut(BaseModel):
+    """Something a rule wants to ask for, once a person has approved it."""
+
+    id: str
+    rule: str
+    camera: str
+    why: str
+    measures: dict[str, Number]
+    asked_utc: float
+    until_utc: float
+
+
+class DecisionOut(BaseModel):
+    """What a rule decided; decisions about one request have one id."""
+
+    id: str
+    utc: float
+    rule: str
+    camera: str
+    outcome: str
+    why: str
+    measures: dict[str, Number]
+    sent: bool = Field(description="Whether a request went out")
+    destination: str | None
+
+
+class DestinationOut(BaseModel):
+    """Who is told; never its address, which may hold a secret."""
+
+    name: str
+    kind: str
+    hears: list[str]
+    cameras: list[str]
+    messages: dict[str, int] = Field(description="How many have come how far")
+
+
+class Sent(BaseModel):
+    """The id of a message on its way."""
+
+    id: str
+
+
+class MessageOut(BaseModel):
+    """A message of the outbox."""
+
+    id: str
+    destination: str
+    kind: str
+    camera: str | None
+    title: str
+    created_utc: float
+    state: MessageState
+    attempts: int
+    error: str | None
+    ended_utc: float | None
 
 
 class Timeline(BaseModel):

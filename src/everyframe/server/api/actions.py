@@ -1,0 +1,192 @@
+"""What follows from what was seen: rules, what they decided, who waits for a person, and who is told."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Path, Query
+
+from everyframe.actions import Decision, MessageState, Rule, StoredMessage
+from everyframe.errors import SettingError
+from everyframe.server.api.forms import (
+    DecisionOut,
+    DestinationOut,
+    MessageOut,
+    RequestOut,
+    RuleName,
+    RuleOut,
+    Sent,
+)
+from everyframe.server.guard import Admin, Reviewer, TheHouse, Viewer
+from everyframe.server.house import House
+
+router = APIRouter(tags=["actions"])
+
+Uid = Annotated[str, Path(description="Its id", pattern=r"^[0-9a-f-]{36}$")]
+TheRule = Annotated[RuleName, Path(description="The rule's name")]
+Most = Annotated[int, Query(ge=1, le=1000, description="How many at most")]
+RuleBody = Annotated[
+    dict[str, Any],
+    Body(
+        description="The rule's table as in the settings file, without its name.",
+        examples=[{"when": [{"alert": "any"}], "request": {"destination": "siren"}}],
+    ),
+]
+
+
+@router.get("/rules")
+def rules(house: TheHouse, visitor: Viewer) -> list[RuleOut]:  # noqa: ARG001
+    """Return every rule, and those that cannot be used now with why."""
+    reactions = house.reactions
+    found = [rule_out(house, rule) for rule in reactions.configuration.rules]
+    return found + [RuleOut(name=name, fixed=False, broken=why) for name, why in reactions.broken.items()]
+
+
+@router.put("/rules/{name}")
+def put_rule(name: TheRule, told: RuleBody, house: TheHouse, visitor: Admin) -> RuleOut:
+    """Make or change a rule; one that does not say its mode is a dry run."""
+    return rule_out(house, house.reactions.put_rule(name, told, visitor.account.name))
+
+
+@router.delete("/rules/{name}", status_code=204)
+def remove_rule(name: TheRule, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
+    """Forget a rule; what it decided stays."""
+    house.reactions.remove_rule(name)
+
+
+@router.get("/decisions")
+def decisions(
+    house: TheHouse,
+    visitor: Viewer,  # noqa: ARG001
+    rule: RuleName | None = None,
+    limit: Most = 100,
+) -> list[DecisionOut]:
+    """Return what rules decided and why, newest first."""
+    return [decision_out(one) for one in house.reactions.actions.automation.decisions(rule, limit)]
+
+
+@router.get("/requests")
+def requests(house: TheHouse, visitor: Viewer) -> list[RequestOut]:  # noqa: ARG001
+    """Return what waits for a person."""
+    return waiting(house)
+
+
+@router.post("/requests/{uid}/approve", status_code=204)
+def approve(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
+    """Have a request sent that waits."""
+    house.reactions.actions.automation.approve(uid, visitor.account.name)
+
+
+@router.post("/requests/{uid}/refuse", status_code=204)
+def refuse(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
+    """Have a request not sent that waits."""
+    house.reactions.actions.automation.refuse(uid, visitor.account.name)
+
+
+@router.get("/destinations")
+def destinations(house: TheHouse, visitor: Viewer) -> list[DestinationOut]:  # noqa: ARG001
+    """Return who is told, and how many messages have come how far."""
+    return [
+        DestinationOut(
+            name=name,
+            kind=table.kind,
+            hears=list(table.hears),
+            cameras=list(table.cameras),
+            messages={state.value: number for (to, state), number in counted(house).items() if to == name},
+        )
+        for name, table in house.reactions.configuration.destinations.items()
+    ]
+
+
+@router.post("/destinations/{name}/test", status_code=202)
+def try_out(name: TheRule, house: TheHouse, visitor: Admin) -> Sent:  # noqa: ARG001
+    """Send a message to try a destination; look for its id among the messages."""
+    if name not in house.reactions.configuration.destinations:
+        raise HTTPException(404, "There is no destination of that name; look at the list of destinations.")
+    return Sent(id=house.reactions.actions.news.test(name))
+
+
+@router.get("/messages")
+def messages(
+    house: TheHouse,
+    visitor: Admin,  # noqa: ARG001
+    state: MessageState | None = None,
+    destination: RuleName | None = None,
+    limit: Most = 100,
+) -> list[MessageOut]:
+    """Return messages, newest first."""
+    return [message_out(one) for one in house.reactions.actions.outbox.messages(state, destination, limit)]
+
+
+@router.post("/messages/{uid}/retry", status_code=204)
+def retry(uid: Uid, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
+    """Try a message again that was given up."""
+    actions = house.reactions.actions
+    try:
+        actions.outbox.revive(uid, time.time())
+    except SettingError as error:
+        raise HTTPException(404, str(error)) from None
+    actions.courier.wake()
+
+
+def rule_out(house: House, rule: Rule) -> RuleOut:
+    """Return a rule as the API tells it."""
+    table = rule.model_dump(mode="json", by_alias=True, exclude={"name"})
+    return RuleOut(name=rule.name, fixed=house.reactions.is_fixed(rule.name), rule=table)
+
+
+def waiting(house: House) -> list[RequestOut]:
+    """Return what waits for a person, oldest first."""
+    found = [
+        RequestOut(
+            id=one.uid,
+            rule=rule,
+            camera=one.camera,
+            why=one.why,
+            measures=dict(one.measures),
+            asked_utc=one.asked,
+            until_utc=one.deadline,
+        )
+        for rule, pending in house.reactions.actions.automation.pending.items()
+        for one in pending
+    ]
+    return sorted(found, key=lambda one: one.asked_utc)
+
+
+def counted(house: House) -> dict[tuple[str, MessageState], int]:
+    """Return how many messages there are, by destination and state."""
+    return house.reactions.actions.outbox.counts()
+
+
+def decision_out(one: Decision) -> DecisionOut:
+    """Return a decision as the API tells it."""
+    request = one.request or one.proposed
+    return DecisionOut(
+        id=one.uid,
+        utc=one.utc,
+        rule=one.rule,
+        camera=one.camera,
+        outcome=one.outcome.value,
+        why=one.why,
+        measures=dict(one.measures),
+        sent=one.request is not None,
+        destination=None if request is None else request.destination,
+    )
+
+
+def message_out(one: StoredMessage) -> MessageOut:
+    """Return a message as the API tells it."""
+    message = one.message
+    return MessageOut(
+        id=message.uid,
+        destination=message.destination,
+        kind=message.kind.value,
+        camera=message.camera,
+        title=message.title,
+        created_utc=message.created_utc,
+        state=one.state,
+        attempts=one.attempts,
+        error=one.error,
+        ended_utc=one.ended_utc,
+    )
