@@ -6,12 +6,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from everyframe.actions import Hearer, Outbox, Zone
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice, Supervisor
 from everyframe.store import Store
@@ -105,7 +107,18 @@ def test_a_camera_that_is_not_there_is_tried_for_ever_and_says_why(supervisor: S
     assert status.restarts == 0
 
 
-def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_zones_are_measured_once_it_watches(supervisor: Supervisor) -> None:
+    lawn = Zone(name="lawn", polygon=((0.0, 0.5), (1.0, 0.5), (1.0, 1.0)))
+    supervisor.add(replace(spec("one"), zones=(lawn,)))
+    until(lambda: supervisor.statuses()["one"].state is CameraState.LEARNING)
+    assert supervisor.statuses()["one"].measures == {}
+    until(lambda: {"lawn.count", "lawn.speed"} <= supervisor.statuses()["one"].measures.keys())
+
+
+def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> None:
+    settings = LiveSettings(hearers=(Hearer("siren", cameras=("night",)), Hearer("deaf", cameras=("day",))))
+    supervisor = Supervisor(tmp_path / "store", tmp_path / "baselines", settings)
+    supervisor.start()
     ground = np.random.default_rng(0).integers(60, 200, (64, 96), dtype=np.uint8)
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -122,6 +135,9 @@ def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(supervisor: Supervi
     assert not [notice for notice in heard if notice.kind == "alert"]
     with Store(tmp_path / "store") as store:
         assert "dark" in {one.kind.value for one in store.health("night")}
+        told = [one.message for one in Outbox(store).messages()]
+        assert {message.destination for message in told} == {"siren"}
+        assert told[-1].data == {"faults": ["dark"]}
 
 
 def test_learning_anew_forgets_what_was_learned(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -16,16 +16,18 @@ import uvicorn
 from tests.server.conftest import PASSWORD, event
 from tests.server.fakes import Still
 
+from everyframe.actions import read_rule, read_values, with_rules
 from everyframe.health import HealthEvent, HealthKind
 from everyframe.live import CameraSpec
 from everyframe.server.app import make_app
 from everyframe.server.house import House, build
+from everyframe.server.pages.ruling import conditions_of, in_words, rule_of
 from everyframe.server.roles import Role
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
 from everyframe.types import StreamInfo
 
-ROOMS = ("/", "/review", "/timeline", "/normal", "/cameras", "/system", "/people", "/start")
+ROOMS = ("/", "/review", "/timeline", "/normal", "/cameras", "/actions", "/system", "/people", "/start")
 EVIL = '<img src=x onerror="alert(1)">'
 
 
@@ -177,3 +179,21 @@ def test_the_folder_of_the_pages_is_in_the_package() -> None:
 
     folder = Path(pages.__file__).parent
     assert {"page.css", "live.js", "eye.svg"} <= {path.name for path in (folder / "static").iterdir()}
+
+
+def test_conditions_of_the_form_are_rules_that_can_be_made() -> None:
+    lane = {"camera": "north: gate", "name": "lane", "lane": [[0.0, 0.5], [1.0, 0.5]]}
+    area = {"camera": "gate", "name": "door", "polygon": [[0, 0], [1, 0], [1, 1]]}
+    lights = {"kind": "webhook", "url": "https://h/x"}
+    told = read_values({"destination": {"lights": lights}, "zone": [lane, area]})
+    offered = conditions_of(told)
+    assert "zone:gate:door:queue" not in offered
+    for number, chosen in enumerate(offered):
+        table = rule_of(chosen, 2.0, 5.0, "lights", "gate" if chosen.startswith("health") else "")
+        rule = read_rule({**table, "name": f"rule {number}"})
+        with_rules(told, [rule])
+        assert in_words(rule).startswith("When ")
+        assert in_words(rule).endswith(" for 5 s, ask lights.")
+    assert "queue in lane is above 2 px at north: gate for 5 s" in in_words(
+        read_rule({**rule_of("zone:north: gate:lane:queue", 2.0, 5.0, "lights", ""), "name": "jam"})
+    )

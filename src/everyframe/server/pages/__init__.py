@@ -8,7 +8,18 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 
-from everyframe.server.pages import cameras, normal, people, review, signing, start, system, timeline, wall
+from everyframe.server.pages import (
+    actions,
+    cameras,
+    normal,
+    people,
+    review,
+    signing,
+    start,
+    system,
+    timeline,
+    wall,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -17,7 +28,7 @@ def attach(app: FastAPI) -> None:
     """Add the pages to an application; once a process, for the toolkit keeps its pages in one place."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(signing.router)
-    for page in (wall, review, timeline, normal, cameras, people, system, start):
+    for page in (wall, review, timeline, normal, cameras, actions, people, system, start):
         page.register()
     ui.run_with(
         app,

@@ -23,6 +23,7 @@ PLACES = (
     ("Timeline", "/timeline", "timeline", Role.VIEWER),
     ("Normal", "/normal", "map", Role.VIEWER),
     ("Cameras", "/cameras", "videocam", Role.VIEWER),
+    ("Actions", "/actions", "bolt", Role.VIEWER),
     ("System", "/system", "monitor_heart", Role.ADMIN),
 )
 
