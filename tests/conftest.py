@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.databases import PostgresServer, programs
+
+from everyframe.store import Store
 
 CI = "EVERYFRAME_CI"
 
@@ -35,3 +39,27 @@ def pytest_make_collect_report(
     report = yield
     _refuse(report, collector.get_closest_marker("data") is not None)
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server with a database ``template`` that holds the tables."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed; see .ci/packages.txt")
+    server = PostgresServer()
+    try:
+        template = server.fresh()
+        assert template == "db1"
+        Store(server.url(template)).close()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kept_in(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the place of an empty store: once in SQLite, once in PostgreSQL."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.url(server.fresh("db1"))

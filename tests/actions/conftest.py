@@ -18,8 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "store") as opened:
+def store(kept_in: str, tmp_path: Path) -> Iterator[Store]:
+    with Store(kept_in, folder=tmp_path / "files") as opened:
         yield opened
 
 

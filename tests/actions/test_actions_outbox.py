@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from tests.actions.outside import Clock, Receiver, wait_until
@@ -340,12 +339,12 @@ Courier(outbox, [Destination("hook", carrier=hook)], patience=Patience(lease=0.2
 
 
 def test_a_process_killed_in_mid_delivery_loses_nothing(
-    tmp_path: Path, store: Store, outbox: Outbox, receiver: Receiver
+    kept_in: str, store: Store, outbox: Outbox, receiver: Receiver
 ) -> None:
     from everyframe.actions import Webhook
 
     receiver.hold = threading.Event()
-    child = subprocess.Popen([sys.executable, "-c", DYING, str(tmp_path / "store"), receiver.url])
+    child = subprocess.Popen([sys.executable, "-c", DYING, kept_in, receiver.url])
     wait_until(lambda: len(receiver.posts) == 1)  # it has arrived, and the answer is still out
     child.kill()
     child.wait()

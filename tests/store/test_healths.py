@@ -16,8 +16,8 @@ DARK = HealthEvent(HealthKind.DARK, 10.0, None, 1_000.0, None, "as dark as 3 of 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path) as made:
+def store(kept_in: str, tmp_path: Path) -> Iterator[Store]:
+    with Store(kept_in, folder=tmp_path) as made:
         made.begin("gate", StreamInfo("gate", 64, 48), "watch").finish()
         yield made
 

@@ -18,9 +18,9 @@ INFO = StreamInfo("park.mp4", 64, 48)
 
 
 @pytest.fixture
-def store(tmp_path: Path, make_event: Callable[..., Event]) -> Iterator[Store]:
+def store(kept_in: str, tmp_path: Path, make_event: Callable[..., Event]) -> Iterator[Store]:
     """Yield a store with events 1 and 2 of the park and 3 of the yard."""
-    with Store(tmp_path) as kept:
+    with Store(kept_in, folder=tmp_path) as kept:
         for camera, count in (("park", 2), ("yard", 1)):
             with kept.begin(camera, INFO, "watch") as run:
                 for number in range(count):

@@ -46,7 +46,9 @@ def database_url(place: str) -> URL:
         StorageError: If it is not one.
     """
     try:
-        return make_url(place)
+        url = make_url(place)
+        # Whoever says no driver gets the one that Everyframe's extra installs.
+        return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
     except (ArgumentError, ValueError):
         raise StorageError(
             f"Cannot use {masked(place)} as a database: "
