@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
+from tests.server.whole import Served, wait_for
 
 SETTINGS = """
 learn_for = 10
@@ -24,46 +23,9 @@ source = "synthetic:park?seed=3&size=160x90&fps=5"
 """
 
 
-class Served:
-    """A server in a process of its own."""
-
-    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
-        (folder / "everyframe.toml").write_text(settings)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("EVERYFRAME_")}
-        self.log = folder / "log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "everyframe",
-                    *["serve", "-c", "everyframe.toml", "--port", "0", "--store", "data"],
-                ],
-                cwd=folder,
-                env=kept | {"NO_COLOR": "1", "COLUMNS": "200"},
-                stdout=log,
-                stderr=log,
-            )
-        self.address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.log.read_text()))[0]
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-
-def wait_for(look: Callable[[], Any], seconds: float = 120.0) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError("it did not happen in time")
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(tmp_path_factory.mktemp("serve"))
+    server = Served(tmp_path_factory.mktemp("serve"), SETTINGS)
     try:
         yield server
     finally:

@@ -71,7 +71,9 @@ def conditions_of(configuration: Configuration) -> dict[str, str]:
     return found
 
 
-def rule_of(chosen: str, above: float, hold: float, destination: str, camera: str) -> dict[str, Any]:
+def rule_of(
+    chosen: str, above: float, hold: float, destination: str, camera: str, cooldown: float = 60.0
+) -> dict[str, Any]:
     """Return a rule's table from what was chosen in the form.
 
     Args:
@@ -80,6 +82,7 @@ def rule_of(chosen: str, above: float, hold: float, destination: str, camera: st
         hold: Seconds.
         destination: Whom it asks.
         camera: Over which camera; empty for all.
+        cooldown: Seconds from one request to the next at least.
     """
     kind, _, rest = chosen.partition(":")
     cameras = [camera] if camera else []
@@ -92,6 +95,7 @@ def rule_of(chosen: str, above: float, hold: float, destination: str, camera: st
     return {
         "when": [condition],
         "for": hold,
+        "cooldown": cooldown,
         "cameras": cameras,
         "request": {"destination": destination},
     }
@@ -121,6 +125,8 @@ class _Form:
                 self._when, "value", lambda chosen: not str(chosen).startswith("zone")
             )
             self._hold = ui.number("For so many seconds", value=0.0, min=0.0).props("outlined dense")
+            self._cooldown = ui.number("Seconds until it may ask again", value=60.0, min=0.0)
+            self._cooldown.props("outlined dense")
             self._to = ui.select(destinations, value=destinations[0], label="Ask").props("outlined dense")
             with ui.element("button").classes("button").on("click", self._make):
                 text("span", "Make it, as a dry run")
@@ -135,6 +141,7 @@ class _Form:
             float(self._hold.value or 0.0),
             str(self._to.value),
             "" if camera == _ANY_CAMERA else camera,
+            float(self._cooldown.value or 0.0),
         )
         name = str(self._name.value or "").strip()
         try:
