@@ -12,16 +12,23 @@ from everyframe.sources.scene import ParkScene
 
 
 def write_clip(
-    path: Path, *, seconds: float = 20.0, fps: int = 25, size: tuple[int, int] = (640, 360), seed: int = 0
+    path: Path,
+    *,
+    seconds: float | None = 20.0,
+    fps: int = 25,
+    size: tuple[int, int] = (640, 360),
+    seed: int = 0,
+    script: str = "normal",
 ) -> Path:
-    """Encode the scene's normal day as H.264, to measure speed on.
+    """Encode the scene as H.264, to measure speed on; a normal day unless told otherwise.
 
     Args:
         path: The file to write, such as ``park.mp4``.
-        seconds: How long.
+        seconds: How long; ``None`` for as long as the script takes.
         fps: Frames per second.
         size: ``(width, height)`` in pixels, both even.
         seed: Makes one clip differ from the next.
+        script: What happens in it; see ``sources.scene``.
 
     Returns:
         ``path``.
@@ -30,7 +37,7 @@ def write_clip(
         SettingError: The scene cannot be drawn so.
         StorageError: The file cannot be written.
     """
-    scene = ParkScene(seed, seconds, fps, size)
+    scene = ParkScene(seed, seconds, fps, size, script)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with av.open(str(path), "w") as container:
