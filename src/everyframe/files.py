@@ -35,6 +35,11 @@ _ADVICE = {
 }
 
 
+def file_name(name: str) -> str:
+    """Return a name that any disk takes as a file's: other signs than letters, digits, - and _ become -."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
+
+
 def storage_error(error: OSError, path: Path | str) -> StorageError:
     """Say in one line why ``path`` cannot be written, and what to do.
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import av
 import pytest
 
 from everyframe.errors import SourceUnreachable
 from everyframe.sources import Backoff, LiveSource, open_source, probe
+from everyframe.store.recording import Recorder, recorded
 from everyframe.types import Frame, Gap, GapReason
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-gi is for
@@ -174,3 +176,27 @@ def test_probe_says_what_it_is(camera: StartCamera, port: int) -> None:
     assert (found.codec, found.width, found.height, found.live) == ("h264", 160, 120, True)
     assert found.vectors
     assert found.measured_fps == pytest.approx(25, abs=3)
+
+
+def test_what_it_sends_is_recorded_as_it_is_and_again_after_a_power_cut(
+    camera: StartCamera, port: int, tmp_path: Path
+) -> None:
+    first = camera()
+    recorder = Recorder(tmp_path)
+    url = f"rtsp://127.0.0.1:{port}/camera"
+    with closing(LiveSource(url, stall_after=0.5, backoff=Backoff(0.2, 0.5), tap=recorder)) as source:
+        items = iter(source)
+        _next(items, lambda item: isinstance(item, Frame) and item.time > 3.0)
+        _stop(first)
+        _next(items, lambda item: isinstance(item, Gap))
+        camera()
+        _next(items, lambda item: isinstance(item, Frame))
+        seen = time.monotonic()
+        _next(items, lambda item: isinstance(item, Frame) and time.monotonic() - seen > 3.0)
+    before, after = recorded(tmp_path)
+    for one in (before, after):
+        with av.open(str(one.path)) as container:
+            frames = list(container.decode(video=0))
+        assert len(frames) >= 40
+        assert (frames[0].width, frames[0].height) == (160, 120)
+    assert before.end_utc <= after.start_utc

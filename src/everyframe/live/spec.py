@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from everyframe.actions import Hearer, Zone
 
@@ -32,6 +33,7 @@ class CameraSpec:
         motion: ``flow`` or ``codec``.
         learn_for: Seconds of footage before it watches. It goes on learning: see ``LiveSettings``.
         zones: Where in its picture something is measured.
+        record: Whether what it sends is recorded, where recordings are kept at all.
     """
 
     name: str
@@ -41,6 +43,7 @@ class CameraSpec:
     motion: str = "flow"
     learn_for: float = 600.0
     zones: tuple[Zone, ...] = ()
+    record: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class LiveSettings:
         clip_before: Seconds that a clip shows before an event.
         clip_after: Seconds that it shows after it.
         preview_every: Seconds between two previews, while somebody looks.
+        recordings: Folder of what live sources send, with a folder for each camera; ``None`` for none.
         hearers: Who is told of alerts and faults: the messages are written down with them.
     """
 
@@ -66,6 +70,7 @@ class LiveSettings:
     clip_before: float = 3.0
     clip_after: float = 3.0
     preview_every: float = 1.0
+    recordings: Path | None = None
     hearers: tuple[Hearer, ...] = ()
 
 

@@ -16,7 +16,7 @@ from everyframe.actions import News, Outbox
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.errors import BaselineError, EveryframeError, SourceError
-from everyframe.files import atomic_write
+from everyframe.files import atomic_write, file_name
 from everyframe.health import HealthEvent, HealthWatcher
 from everyframe.live.course import Course
 from everyframe.live.diary import Diary
@@ -25,8 +25,10 @@ from everyframe.live.pacing import Paced
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.sources import open_source
 from everyframe.sources.reader import Backoff
+from everyframe.sources.tap import Tap
 from everyframe.store import Run, RunKind, RunState, Store, StoreSink
 from everyframe.store.pictures import thumbnail
+from everyframe.store.recording import Recorder
 from everyframe.types import Frame, Gap, GapReason, Source
 
 _log = logging.getLogger(__name__)
@@ -56,11 +58,10 @@ class Preview:
 
 def baseline_path(folder: Path, name: str) -> Path:
     """Return where the baseline of a camera lies."""
-    kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
-    return folder / f"{kept}.baseline"
+    return folder / f"{file_name(name)}.baseline"
 
 
-def open_camera(spec: CameraSpec, settings: LiveSettings) -> Source:
+def open_camera(spec: CameraSpec, settings: LiveSettings, tap: Tap | None = None) -> Source:
     """Open a camera; files, folders and scenes are shown as if they were one.
 
     Raises:
@@ -71,6 +72,7 @@ def open_camera(spec: CameraSpec, settings: LiveSettings) -> Source:
         vectors=spec.motion == "codec",
         timeout=settings.timeout,
         stall_after=settings.stall_after,
+        tap=tap,
     )
     return source if source.info.live else Paced(source)
 
@@ -122,7 +124,7 @@ class Worker:
         while not self._stopped:
             self._tell(force=True)
             try:
-                with closing(open_camera(self._spec, self._settings)) as source:
+                with closing(open_camera(self._spec, self._settings, self._recorder())) as source:
                     tries = 0
                     self._watch(source)
             except SourceError as error:
@@ -130,6 +132,12 @@ class Worker:
                 self._gauge.step(None)
                 self._become(CameraState.LOST, str(error))
                 self._idle(backoff.wait(tries))
+
+    def _recorder(self) -> Recorder | None:
+        folder = self._settings.recordings
+        if folder is None or not self._spec.record:
+            return None
+        return Recorder(folder / file_name(self._spec.name))
 
     def _watch(self, source: Source) -> None:
         info = source.info

@@ -77,6 +77,7 @@ class Cameras:
         fixed: The cameras of the settings file.
         timeout: Seconds to wait for a source to answer.
         zones: Where in the pictures something is measured, by camera.
+        record: Whether cameras that were added on the page are recorded.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class Cameras:
         timeout: float = 10.0,
         *,
         zones: Mapping[str, tuple[Zone, ...]] | None = None,
+        record: bool = True,
     ) -> None:
+        self._record = record
         self._zones = zones or {}
         self._store, self._vault, self._watching = store, vault, watching
         self._fixed = {spec.name: spec for spec in fixed}
@@ -104,7 +107,7 @@ class Cameras:
         """
         with self._store.reading() as session:
             rows = session.scalars(select(KeptCameraRow).order_by(KeptCameraRow.id)).all()
-        kept = {row.name: _spec(row, self._vault) for row in rows}
+        kept = {row.name: replace(_spec(row, self._vault), record=self._record) for row in rows}
         with self._lock:
             self._specs = {name: self._zoned(spec) for name, spec in (kept | self._fixed).items()}
             for spec in self._specs.values():
@@ -158,7 +161,7 @@ class Cameras:
             self._refuse_taken(spec.name)  # somebody may have been quicker while this one was looked at
             with self._store.writing() as session:
                 session.add(row)
-            self._specs[spec.name] = self._zoned(spec)
+            self._specs[spec.name] = self._zoned(replace(spec, record=self._record))
             self._watching.add(self._specs[spec.name])
         kept = self.one(spec.name)
         assert kept is not None

@@ -79,7 +79,13 @@ def build(
     """
     actions = actions or read_values({})
     cameras = Cameras(
-        store, open_vault(store.folder), watching, fixed, settings.watch.timeout, zones=actions.zones
+        store,
+        open_vault(store.folder),
+        watching,
+        fixed,
+        settings.watch.timeout,
+        zones=actions.zones,
+        record=settings.record,
     )
     return House(
         store=store,

@@ -15,8 +15,10 @@ from everyframe.live import CameraSpec, LiveSettings, Notice, Supervisor
 from everyframe.server import logs
 from everyframe.server.app import make_app
 from everyframe.server.house import baselines_of, build
+from everyframe.server.keeper import Keeper
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
+from everyframe.store.recording import FOLDER, Room
 
 _log = logging.getLogger("everyframe.server")
 _PATIENCE = 5  # seconds that open connections get when it ends
@@ -44,7 +46,7 @@ def serve(
     """
     logs.begin(settings.log, settings.log_level)
     with _listening(settings.host, int(settings.port)) as listener, Store(place) as store:
-        supervisor = Supervisor(place, baselines_of(store), live_settings(settings, actions))
+        supervisor = Supervisor(place, baselines_of(store), live_settings(settings, actions, store.folder))
         house = build(store, settings, supervisor, tuple(cameras), actions)
         supervisor.listen(_noted)
         server = uvicorn.Server(_configuration(settings, make_app(house)))
@@ -54,14 +56,22 @@ def serve(
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         house.reactions.start()
+        keeper = Keeper(store.folder / FOLDER, room_of(settings))
+        keeper.start()
         try:
             server.run(sockets=[listener])
         finally:
             supervisor.stop()
             house.reactions.close()
+            keeper.close()
 
 
-def live_settings(settings: ServerSettings, actions: Configuration) -> LiveSettings:
+def room_of(settings: ServerSettings) -> Room:
+    """Return how much recordings may take."""
+    return Room(settings.record_days * 86_400.0, settings.record_gb * 1e9, settings.keep_free_gb * 1e9)
+
+
+def live_settings(settings: ServerSettings, actions: Configuration, folder: Path) -> LiveSettings:
     """Return how cameras are kept running."""
     watch = settings.watch
     return LiveSettings(
@@ -69,6 +79,7 @@ def live_settings(settings: ServerSettings, actions: Configuration) -> LiveSetti
         stall_after=watch.stall_after,
         clip_before=watch.clip_before,
         clip_after=watch.clip_after,
+        recordings=folder / FOLDER,
         hearers=hearers(actions),
     )
 

@@ -57,6 +57,14 @@ class ServerSettings:
     learn_for: float = _row(
         600.0, "Footage that a new camera learns from before it watches", unit="s", low=10.0, high=604800.0
     )
+    record: bool = _row(True, "Whether to record what live cameras send, as it comes")
+    record_days: float = _row(7.0, "Recordings that are older go", unit="days", low=0.01, high=3650.0)
+    record_gb: float = _row(
+        50.0, "What all recordings may take; the oldest go", unit="GB", low=0.01, high=1e6
+    )
+    keep_free_gb: float = _row(
+        5.0, "Disk that stays free: where less is, the oldest recordings go", unit="GB", low=0.0, high=1e6
+    )
     log: str = _row(
         "text", "Form of the log: lines of text, or one JSON object a line", choices=("text", "json")
     )
@@ -93,7 +101,7 @@ def camera_table() -> tuple[Tunable, ...]:
     source = Tunable(
         "source", "", "URL, device, file or synthetic:park; ${NAME} is taken from the environment"
     )
-    return (source, *(shared[name] for name in ("budget", "detector", "motion", "learn_for")))
+    return (source, *(shared[name] for name in ("budget", "detector", "motion", "learn_for", "record")))
 
 
 def read(
@@ -226,7 +234,7 @@ def _camera(
     told = _read(entry, camera_table(), faults, ignore=set(), place=place)
     source = _filled(str(told.pop("source", "")), f"{place}source", environ, faults)
     defaults = {name: getattr(settings.watch, name) for name in ("budget", "detector", "motion")}
-    values = {**defaults, "learn_for": settings.learn_for, **told}
+    values = {**defaults, "learn_for": settings.learn_for, "record": settings.record, **told}
     if not source and len(faults) == before:
         faults.append(f'{place}source is missing; write source = "rtsp://…"')
     for check, setting in ((Budget.parse, "budget"), (kinds_of, "detector")):

@@ -15,6 +15,7 @@ from everyframe.sources.gaps import FREEZE_AFTER, mark_gaps
 from everyframe.sources.names import masked, scheme_of
 from everyframe.sources.pictures import VECTOR_CODECS, to_frame
 from everyframe.sources.reader import Backoff, Reader, Shot
+from everyframe.sources.tap import Tap
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 
 _CLOSING = 1.0  # seconds to wait for the thread; longer only where the network hangs, and then in vain
@@ -79,6 +80,7 @@ class LiveSource:
         stall_after: Seconds without a picture that are a stall.
         freeze_after: Seconds of equal pictures after which they count as a freeze.
         backoff: How long to wait before reconnecting.
+        tap: Who takes the packets, too, as they come.
 
     Raises:
         SourceNotFound: There is no such device.
@@ -96,6 +98,7 @@ class LiveSource:
         stall_after: float = 2.0,
         freeze_after: float = FREEZE_AFTER,
         backoff: Backoff | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self._name = masked(spec)
         self._vectors, self._stall_after, self._freeze_after = vectors, stall_after, freeze_after
@@ -107,6 +110,7 @@ class LiveSource:
             vectors=vectors,
             timeout=timeout,
             backoff=backoff or Backoff(),
+            tap=tap,
         )
         weakref.finalize(self, self._reader.stop)  # a source that is forgotten must not go on reading
         self._timeline = _Timeline()

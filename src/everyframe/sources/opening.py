@@ -17,6 +17,7 @@ from everyframe.sources.folders import FolderSource
 from everyframe.sources.gaps import FREEZE_AFTER
 from everyframe.sources.live import LiveSource, is_live
 from everyframe.sources.names import masked, scheme_of
+from everyframe.sources.tap import Tap
 from everyframe.types import Source
 
 GROUP = "everyframe.sources"
@@ -32,6 +33,7 @@ def open_source(
     timeout: float = 10.0,
     stall_after: float = 2.0,
     freeze_after: float = FREEZE_AFTER,
+    tap: Tap | None = None,
 ) -> Source:
     """Open whatever ``spec`` names.
 
@@ -45,6 +47,7 @@ def open_source(
         timeout: Seconds to wait for a URL or a device.
         stall_after: Seconds without a picture that are a stall of a live source.
         freeze_after: Seconds of equal pictures after which they count as a freeze.
+        tap: Who takes the packets of a live source, too, as they come.
 
     Raises:
         SourceNotFound: There is no such file, folder or device.
@@ -66,6 +69,7 @@ def open_source(
             timeout=timeout,
             stall_after=stall_after,
             freeze_after=freeze_after,
+            tap=tap,
         )
 
     def file() -> FileSource:

@@ -15,6 +15,7 @@ from av.container import InputContainer
 from everyframe.errors import SourceError, SourceUnreachable
 from everyframe.sources.containers import explained, open_container, rate_of, video_of
 from everyframe.sources.names import masked
+from everyframe.sources.tap import Tap
 from everyframe.types import StreamInfo
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Reader:
         vectors: Whether to have motion vectors decoded.
         timeout: Seconds for opening, and for each read after that.
         backoff: When to try again.
+        tap: Who takes the packets, too.
     """
 
     def __init__(
@@ -86,7 +88,9 @@ class Reader:
         vectors: bool,
         timeout: float,
         backoff: Backoff,
+        tap: Tap | None = None,
     ) -> None:
+        self._tap = tap
         self._spec, self._name = spec, masked(spec)
         self._format, self._options = format, options
         self._vectors, self._timeout, self._backoff = vectors, timeout, backoff
@@ -165,8 +169,12 @@ class Reader:
             while not self._stop.is_set():
                 before = self._number
                 try:
-                    with closing(self._open()) as container:
-                        self._play(container)
+                    try:
+                        with closing(self._open()) as container:
+                            self._play(container)
+                    finally:
+                        if self._tap is not None:
+                            self._tap.end()
                     reason = "the stream ended"
                 except SourceError as error:
                     if self._connections == 0 or self._number == 0:
@@ -201,6 +209,8 @@ class Reader:
         base = float(stream.time_base or 1)
         has_clock = container.format.name not in _CLOCKLESS
         pace = _Pace() if container.format.name in _PACED else None
+        if self._tap is not None:
+            self._tap.begin(stream)
         packets = container.demux(stream)
         while not self._stop.is_set():
             try:
@@ -211,6 +221,8 @@ class Reader:
                 raise explained(error, self._spec, self._timeout) from None
             if packet is None:
                 return
+            if self._tap is not None:
+                self._tap.take(packet)
             try:
                 pictures = packet.decode()
             except av.error.EOFError:

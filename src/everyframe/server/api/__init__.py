@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from everyframe.server.api import actions, cameras, events, health, people, sessions, system, verdicts
+from everyframe.server.api import (
+    actions,
+    cameras,
+    events,
+    health,
+    people,
+    recordings,
+    sessions,
+    system,
+    verdicts,
+)
 from everyframe.server.api.forms import Fault
 
 PREFIX = "/api/v1"
@@ -22,6 +32,6 @@ def routes() -> APIRouter:
         503: {"model": Fault, "description": "The store cannot be used just now"},
     }
     router = APIRouter(prefix=PREFIX, responses=faults)
-    for room in (sessions, cameras, events, health, verdicts, actions, people, system):
+    for room in (sessions, cameras, recordings, events, health, verdicts, actions, people, system):
         router.include_router(room.router)
     return router

@@ -293,6 +293,16 @@ class MessageOut(BaseModel):
     ended_utc: float | None
 
 
+class RecordingOut(BaseModel):
+    """A recording: a file of about a minute."""
+
+    camera: str
+    start: int = Field(description="Milliseconds since 1970 at which it begins; its address ends with it")
+    start_utc: float
+    end_utc: float
+    size: int = Field(description="Bytes")
+
+
 class Timeline(BaseModel):
     """Hours of a camera."""
 

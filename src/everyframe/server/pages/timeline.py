@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from everyframe.server.roles import Role
 from everyframe.store import browsing, words
 from everyframe.store.browsing import Order, Stretch
 from everyframe.store.healths import StoredHealth
+from everyframe.store.recording import folder_of, recorded
 from everyframe.store.records import StoredEvent
 
 _DECADES = 8.0
@@ -54,11 +56,28 @@ def _build(sight: Sight) -> None:
     watched = words.duration(len(stretch.peaks) * _step(since, until))
     choose = " Choose one to review it." if events else ""
     text("p", f"About {watched} watched, {alerts}.{choose}", "soft")
-    ui.echart(options(stretch, events, faults, since, until), on_point_click=_open, renderer="svg").classes(
-        "day"
-    ).props('role="img" aria-label="How unusual each moment of the day was"')
+    chart = ui.echart(options(stretch, events, faults, since, until), on_point_click=_open, renderer="svg")
+    chart.classes("day").props('role="img" aria-label="How unusual each moment of the day was"')
+    _film(sight, camera, since, until, chart)
     _list(events, stretch)
     _faults(faults)
+
+
+def _film(sight: Sight, camera: str, since: float, until: float, chart: ui.echart) -> None:
+    """Show the day's recordings: a click on the chart plays from there."""
+    found = recorded(folder_of(sight.house.folder, camera), since, until)
+    if not found:
+        return
+    address = f"/api/v1/cameras/{quote(camera, safe='')}/recordings"
+    files = [[one.start_utc, one.end_utc, f"{address}/{one.path.stem}"] for one in found]
+    ui.add_head_html('<script defer src="/static/player.js"></script>')
+    ui.html(
+        f'<figure id="film" class="film" data-files="{html.escape(json.dumps(files))}">'
+        '<video controls muted playsinline hidden aria-label="The recording"></video>'
+        '<p class="soft">Click anywhere in the picture above to play the recording from there.</p></figure>',
+        sanitize=False,
+    )
+    ui.timer(0.5, lambda: ui.run_javascript(f"playWhereClicked(getElement({chart.id}).chart)"), once=True)
 
 
 def options(

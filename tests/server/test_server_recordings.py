@@ -1,0 +1,58 @@
+"""Recordings over the API, and the keeper that makes room for them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from tests.actions.outside import wait_until
+from tests.server.conftest import NOON, Enter
+
+from everyframe.server.house import House
+from everyframe.server.keeper import Keeper
+from everyframe.store.recording import Room, folder_of
+
+
+def keep(house: House, camera: str, start: float, data: bytes = b"0123456789") -> Path:
+    path = folder_of(house.folder, camera) / f"{round(start * 1000)}.mp4"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, (start + 60.0, start + 60.0))
+    return path
+
+
+def test_a_stretch_of_recordings_is_listed_and_each_is_served_in_parts(house: House, enter: Enter) -> None:
+    for minute in range(3):
+        keep(house, "gate", NOON + 60.0 * minute)
+    viewer = enter("viewer")
+    told = viewer.get(
+        "/api/v1/cameras/gate/recordings", params={"since": NOON + 70.0, "until": NOON + 100.0}
+    ).json()
+    assert [(one["start_utc"], one["end_utc"], one["size"]) for one in told] == [(NOON + 60, NOON + 120, 10)]
+    address = f"/api/v1/cameras/gate/recordings/{told[0]['start']}"
+    assert viewer.get(address).content == b"0123456789"
+    part = viewer.get(address, headers={"Range": "bytes=2-4"})
+    assert (part.status_code, part.content) == (206, b"234")
+    assert viewer.get("/api/v1/cameras/gate/recordings/1").status_code == 404
+    assert viewer.get("/api/v1/cameras/yard/recordings").json() == []
+
+
+@pytest.mark.parametrize("name", ["..", "../gate", "%2e%2e"])
+def test_no_name_leads_out_of_the_folder(house: House, enter: Enter, name: str) -> None:
+    keep(house, "gate", NOON)
+    answer = enter("viewer").get(f"/api/v1/cameras/{name}/recordings/{round(NOON * 1000)}")
+    assert answer.status_code in (404, 422)
+
+
+def test_the_keeper_makes_room_by_itself(house: House) -> None:
+    old = keep(house, "gate", time.time() - 10_000.0)
+    new = keep(house, "gate", time.time() - 1_000.0)
+    keeper = Keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0))
+    keeper.start()
+    keeper.start()
+    wait_until(lambda: not old.exists())
+    keeper.close()
+    keeper.close()
+    assert new.exists()
