@@ -23,7 +23,7 @@ from everyframe.errors import EveryframeError
 from everyframe.sources.scene import write_dataset
 
 HERE = Path(__file__).parent
-PARTS = ("accuracy", "contexts", "missing", "speed", "memory")
+PARTS = ("accuracy", "drawn", "contexts", "missing", "speed", "memory")
 DETECTORS = ("density", "sparse", "ica", "rbm", "density+sparse+ica+rbm")
 CLIPS = (
     "traffic_jetyey.mp4",
@@ -46,6 +46,15 @@ def accuracy(folder: Path, detector: str, kept: Path) -> None:
     budgets = (*BUDGETS, *LARGE) if detector == DETECTORS[0] else (BUDGET,)
     words = (*_anomaly(folder, budgets), "--detector", detector)
     measure(f"accuracy-{folder.name}-{detector}", *words, folder=kept)
+
+
+def drawn(place: Path, kept: Path) -> None:
+    """Measure the default detector on a drawn park with one anomaly of each kind, attribute by attribute.
+
+    Half an hour of normal is learned: in minutes nobody knows where nobody goes.
+    """
+    folder = write_dataset(place / "drawn-park", seed=5, train_minutes=30.0, size=(320, 180)).parent
+    measure("accuracy-drawn-park-density", *_anomaly(folder, ()), folder=kept)
 
 
 def contexts(folder: Path, kept: Path) -> None:
@@ -162,6 +171,8 @@ def real(place: Path, told: argparse.Namespace) -> None:
     for folder in sets if "accuracy" in told.parts else ():
         for detector in told.detectors:
             accuracy(folder, detector, kept)
+    if "drawn" in told.parts:
+        drawn(place, kept)
     for folder in sets:
         if folder.name == "upcam" and "contexts" in told.parts:
             contexts(folder, kept)
