@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.actions.outside import Receiver
 from tests.databases import PostgresServer, programs
 
 from everyframe.store import Store
@@ -63,3 +64,10 @@ def kept_in(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "store")
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.url(server.fresh("db1"))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    yield server
+    server.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.actions.outside import MOSQUITTO, Clock, Listener, MosquittoBroker, Receiver
+from tests.actions.outside import MOSQUITTO, Clock, Listener, MosquittoBroker
 
 from everyframe.store import Store
 from everyframe.types import Box, Deviation, Event
@@ -21,13 +21,6 @@ def clock() -> Clock:
 def store(kept_in: str, tmp_path: Path) -> Iterator[Store]:
     with Store(kept_in, folder=tmp_path / "files") as opened:
         yield opened
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    yield server
-    server.close()
 
 
 @pytest.fixture

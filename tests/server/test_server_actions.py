@@ -45,13 +45,6 @@ class Telling(Still):
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def still() -> Telling:
     return Telling()
 

@@ -23,13 +23,6 @@ PASSWORD = "a walk in the park"
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def served(tmp_path: Path, receiver: Receiver) -> Iterator[Served]:
     """Return a server on its first start, that knows the park of the camera ``gate`` already."""
     baselines = tmp_path / "data" / "baselines"

@@ -10,8 +10,10 @@ import pytest
 from tests.actions.outside import wait_until
 from tests.server.conftest import NOON, Enter
 
+from everyframe.errors import StorageError
 from everyframe.server.house import House
-from everyframe.server.keeper import Keeper
+from everyframe.server.keeper import keeper
+from everyframe.server.ticking import Ticker
 from everyframe.store.recording import Room, folder_of
 
 
@@ -49,10 +51,27 @@ def test_no_name_leads_out_of_the_folder(house: House, enter: Enter, name: str) 
 def test_the_keeper_makes_room_by_itself(house: House) -> None:
     old = keep(house, "gate", time.time() - 10_000.0)
     new = keep(house, "gate", time.time() - 1_000.0)
-    keeper = Keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0))
-    keeper.start()
-    keeper.start()
+    keeps = keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0))
+    keeps.start()
+    keeps.start()
     wait_until(lambda: not old.exists())
-    keeper.close()
-    keeper.close()
+    keeps.close()
+    keeps.close()
     assert new.exists()
+
+
+def test_what_ticks_goes_on_after_it_stumbled(caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[int] = []
+
+    def stumble() -> None:
+        calls.append(1)
+        raise StorageError("the disk is full") if len(calls) == 1 else RuntimeError("odd")
+
+    ticker = Ticker("tests", stumble, 0.01)
+    ticker.start()
+    wait_until(lambda: len(calls) > 2)
+    ticker.close()
+    assert not ticker.runs
+    told = [record.message for record in caplog.records]
+    assert told[0] == "the disk is full"
+    assert "tests stumbled and goes on" in told

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from everyframe.actions import Actions, Configuration, Rule, read_rule, with_rules
-from everyframe.errors import EveryframeError, SettingError
+from everyframe.errors import SettingError
 from everyframe.live import CameraState, CameraStatus, Notice
 from everyframe.server.rulebook import Rulebook
+from everyframe.server.ticking import Ticker
 from everyframe.store import Store, browsing
 from everyframe.types import Event
 
@@ -61,8 +62,7 @@ class Reactions:
         """Rules made here that cannot be used now, and why: a destination may have left the settings file."""
         self.actions = Actions(store, with_rules(configuration, self._usable(configuration)))
         self._store, self._told = store, told
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ticker = Ticker("reactions", self.step, _LOOK)
         self._end_listening: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._alerts: dict[str, list[int]] = defaultdict(list)
@@ -128,20 +128,15 @@ class Reactions:
 
     def start(self) -> None:
         """Deliver, and let rules decide, from now on."""
-        if self._thread is not None:
-            return
-        self.actions.start()
-        self._end_listening = self._told.listen(self._noted)
-        self._closing.clear()
-        self._thread = threading.Thread(target=self._run, name="reactions", daemon=True)
-        self._thread.start()
+        if not self._ticker.runs:
+            self.actions.start()
+            self._end_listening = self._told.listen(self._noted)
+            self._ticker.start()
 
     def close(self) -> None:
         """Ask for the safe states and let go; safe to call twice."""
-        if self._thread is not None:
-            self._closing.set()
-            self._thread.join()
-            self._thread = None
+        if self._ticker.runs:
+            self._ticker.close()
             self._end_listening()
             self.actions.close()
 
@@ -163,16 +158,6 @@ class Reactions:
             self.actions.automation.step(
                 name, status.utc, status.measures, self._new_alerts(name), wrong_with(status)
             )
-
-    def _run(self) -> None:
-        while not self._closing.wait(_LOOK):
-            try:
-                self.step()
-            except EveryframeError as error:
-                _log.warning("%s", error)
-            except Exception:
-                # Without this thread the rules would take every camera for offline, and nobody knew why.
-                _log.exception("The rules stumbled and go on")
 
     def _tell_state(self, status: CameraStatus) -> None:
         if self._states.get(status.name) is not status.state:

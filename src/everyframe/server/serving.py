@@ -15,7 +15,7 @@ from everyframe.live import CameraSpec, LiveSettings, Notice, Supervisor
 from everyframe.server import logs
 from everyframe.server.app import make_app
 from everyframe.server.house import baselines_of, build
-from everyframe.server.keeper import Keeper
+from everyframe.server.keeper import keeper
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
 from everyframe.store.recording import FOLDER, Room
@@ -56,14 +56,14 @@ def serve(
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         house.reactions.start()
-        keeper = Keeper(store.folder / FOLDER, room_of(settings))
-        keeper.start()
+        keeps = keeper(store.folder / FOLDER, room_of(settings))
+        keeps.start()
         try:
             server.run(sockets=[listener])
         finally:
             supervisor.stop()
             house.reactions.close()
-            keeper.close()
+            keeps.close()
 
 
 def room_of(settings: ServerSettings) -> Room:

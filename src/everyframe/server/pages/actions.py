@@ -9,7 +9,6 @@ from functools import partial
 from nicegui import ui
 
 from everyframe.actions import MessageState, Mode, Pending, Rule
-from everyframe.errors import EveryframeError
 from everyframe.server.pages.ruling import guards_in_words, in_words, new_rule
 from everyframe.server.pages.sight import Sight, fault, page, text
 from everyframe.server.roles import Role
@@ -96,7 +95,7 @@ class _Actions:
         automation = self._reactions.actions.automation
         who = self._sight.visitor.account.name
         deed = automation.approve if yes else automation.refuse
-        self._try(Role.REVIEWER, lambda: deed(uid, who))
+        self._sight.attempt(Role.REVIEWER, lambda: deed(uid, who))
         self._waiting.refresh()
         self._decisions.refresh()
 
@@ -139,12 +138,14 @@ class _Actions:
         rule = next(each for each in self._reactions.configuration.rules if each.name == name)
         told = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"name"})
         who = self._sight.visitor.account.name
-        if self._try(Role.ADMIN, lambda: self._reactions.put_rule(name, {**told, "mode": mode}, who)):
+        if self._sight.attempt(
+            Role.ADMIN, lambda: self._reactions.put_rule(name, {**told, "mode": mode}, who)
+        ):
             ui.notify(f"{name}: {_MODES[mode]}.", type="positive")
         self._rules.refresh()
 
     def _remove(self, name: str) -> None:
-        self._try(Role.ADMIN, lambda: self._reactions.remove_rule(name))
+        self._sight.attempt(Role.ADMIN, lambda: self._reactions.remove_rule(name))
         self._rules.refresh()
 
     @ui.refreshable_method
@@ -170,7 +171,7 @@ class _Actions:
         return (dead[0].error if dead else None) or "too old"
 
     def _test(self, name: str) -> None:
-        if self._try(Role.ADMIN, lambda: self._reactions.actions.news.test(name)):
+        if self._sight.attempt(Role.ADMIN, lambda: self._reactions.actions.news.test(name)):
             ui.notify(f"A message to {name} is on its way.", type="positive")
 
     @ui.refreshable_method
@@ -186,16 +187,6 @@ class _Actions:
                     text("time", words.date(one.utc))
                     text("b", f"{one.rule}, {one.camera}: {one.outcome.value}.")
                     text("em", f"{one.why}{measured(one.measures)}")
-
-    def _try(self, needed: Role, deed: Callable[[], object]) -> bool:
-        if not self._sight.still(needed):
-            return False
-        try:
-            deed()
-        except EveryframeError as error:
-            ui.notify(str(error), type="negative")
-            return False
-        return True
 
 
 def measured(measures: object) -> str:

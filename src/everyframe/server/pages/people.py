@@ -66,15 +66,10 @@ class _People:
         self._try(lambda: self._sight.house.accounts.remove(name))
 
     def _try(self, deed: Callable[[], object]) -> bool:
-        if not self._sight.still(Role.ADMIN):
-            return False
-        try:
-            deed()
-        except EveryframeError as error:
-            ui.notify(str(error), type="negative")
-            return False
-        self._show.refresh()
-        return True
+        done = self._sight.attempt(Role.ADMIN, deed)
+        if done:
+            self._show.refresh()
+        return done
 
 
 class _Tokens:

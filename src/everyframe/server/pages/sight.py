@@ -65,6 +65,17 @@ class Sight:
             return False
         return True
 
+    def attempt(self, needed: Role, deed: Callable[[], object]) -> bool:
+        """Do something if they may still do it; say what is wrong where it cannot be."""
+        if not self.still(needed):
+            return False
+        try:
+            deed()
+        except EveryframeError as error:
+            ui.notify(str(error), type="negative")
+            return False
+        return True
+
 
 def page(path: str, title: str, needed: Role, build: Callable[[Sight], None]) -> None:
     """Register a page.
