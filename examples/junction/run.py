@@ -1,4 +1,4 @@
-"""Mean waiting time at the junction: a fixed plan, Everyframe's rules, and SUMO's actuated controller.
+"""Mean waiting time at the junction: fixed plans, Everyframe's rules, and SUMO's actuated controller.
 
 ::
 
@@ -27,7 +27,9 @@ from .signals import Signals
 from .watcher import Watcher
 
 STEP = 0.2  # seconds
-CONTROLS = ("fixed", "everyframe", "actuated")
+CONTROLS = ("fixed", "even", "quick", "everyframe", "actuated")
+"""SUMO's own fixed plan; two plans of ours that never change; our rules, which change them; SUMO's own
+controller, which counts cars with loops in the road."""
 
 
 def simulate(
@@ -44,7 +46,8 @@ def simulate(
     libsumo.start(["sumo", *options])
     try:
         camera = Camera(seed)
-        signals = Signals() if control != "actuated" else None
+        own = control in ("fixed", "actuated")
+        signals = None if own else Signals("even" if control == "everyframe" else control)
         watcher = None
         if control == "everyframe":
             watcher = Watcher([camera.picture(number * STEP) for number in range(30)])

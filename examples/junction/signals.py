@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import libsumo
 
-PLANS = {"even": (30.0, 30.0), "north-south": (42.0, 14.0), "east-west": (14.0, 42.0)}
-"""Seconds of green for north and south, and for east and west."""
+PLANS = {
+    "even": (30.0, 30.0),
+    "quick": (12.0, 12.0),
+    "north-south": (20.0, 8.0),
+    "east-west": (8.0, 20.0),
+}
+"""Seconds of green for north and south, and for east and west; ``even`` is what runs when nobody asks."""
 
 
 class Signals:
-    """Runs a plan; another one that is asked for begins with the next phase."""
+    """Runs a plan; another one that is asked for begins with the next phase.
 
-    def __init__(self) -> None:
-        self.plan = "even"
+    Args:
+        plan: The one to begin with.
+    """
+
+    def __init__(self, plan: str = "even") -> None:
+        self.plan = plan
         self._phase = -1
         program = libsumo.trafficlight.getAllProgramLogics("middle")[0]
         greens = [number for number, phase in enumerate(program.phases) if "G" in phase.state]

@@ -12,7 +12,7 @@ from .camera import SCALE, SIZE, place
 from .network import ARMS
 
 _CAR = 10.0  # pixels: how long a car looks from above
-_LONG, _SHORT = 50.0, 25.0  # pixels of queue
+_LONG, _SHORT = 40.0, 30.0  # pixels of queue
 _LEARN = 60  # seconds of the empty junction
 
 
@@ -30,7 +30,8 @@ def zones() -> list[Zone]:
 
 def rules() -> list[Rule]:
     """Return when which plan is asked for."""
-    found = [_rule("even", "even", [{"quantity": "queue", "zone": arm, "below": _SHORT} for arm in ARMS])]
+    # While nobody waits long on any road, short greens let everybody go soon.
+    found = [_rule("calm", "quick", [{"quantity": "queue", "zone": arm, "below": _SHORT} for arm in ARMS])]
     for plan, roads, others in (
         ("north-south", ("north", "south"), ("east", "west")),
         ("east-west", ("east", "west"), ("north", "south")),
