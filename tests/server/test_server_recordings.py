@@ -10,6 +10,7 @@ import pytest
 from tests.actions.outside import wait_until
 from tests.server.conftest import NOON, Enter
 
+from everyframe.actions import Message, MessageKind
 from everyframe.errors import StorageError
 from everyframe.server.house import House
 from everyframe.server.keeper import keeper
@@ -51,13 +52,19 @@ def test_no_name_leads_out_of_the_folder(house: House, enter: Enter, name: str) 
 def test_the_keeper_makes_room_by_itself(house: House) -> None:
     old = keep(house, "gate", time.time() - 10_000.0)
     new = keep(house, "gate", time.time() - 1_000.0)
-    keeps = keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0))
+    outbox = house.reactions.actions.outbox
+    for days, title in ((40.0, "old"), (1.0, "new")):
+        message = Message("siren", MessageKind.ALERT, title, time.time())
+        outbox.add(message)
+        outbox.delivered([message.uid], time.time() - days * 86_400.0)
+    keeps = keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0), outbox)
     keeps.start()
     keeps.start()
     wait_until(lambda: not old.exists())
     keeps.close()
     keeps.close()
     assert new.exists()
+    assert [one.message.title for one in outbox.messages()] == ["new"]
 
 
 def test_what_ticks_goes_on_after_it_stumbled(caplog: pytest.LogCaptureFixture) -> None:

@@ -56,7 +56,7 @@ def serve(
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         house.reactions.start()
-        keeps = keeper(store.folder / FOLDER, room_of(settings))
+        keeps = keeper(store.folder / FOLDER, room_of(settings), house.reactions.actions.outbox)
         keeps.start()
         try:
             server.run(sockets=[listener])
