@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,16 +9,12 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from everyframe._version import __version__
-from everyframe.errors import EveryframeError
 from everyframe.server import api, faults
 from everyframe.server.doorway import Doorway
 from everyframe.server.guard import TheHouse, Viewer
 from everyframe.server.house import House
+from everyframe.server.machine import not_ready
 from everyframe.server.metrics import Metrics
-from everyframe.store import browsing
-
-FULL = 100_000_000
-"""Bytes of free disk below which the server is not ready: no clip could be kept."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -60,20 +55,6 @@ def make_app(house: House, *, pages: bool = True) -> FastAPI:
 
         attach(app)
     return app
-
-
-def not_ready(house: House) -> str | None:
-    """Say in a line why requests cannot be answered as they should; ``None`` where they can."""
-    try:
-        browsing.browse(house.store, limit=0)
-        free = shutil.disk_usage(house.folder).free
-    except EveryframeError as error:
-        return str(error)
-    except OSError:
-        return "The data folder is not there; mount it, or choose another."
-    if free < FULL:
-        return "The disk is full; free some space."
-    return None
 
 
 def _watched(house: House) -> Lifespan:

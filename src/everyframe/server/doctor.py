@@ -25,8 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import everyframe
 from everyframe._version import __version__
-from everyframe.server.app import FULL
-from everyframe.server.machine import libraries
+from everyframe.server.machine import FULL, libraries
 from everyframe.store import migrations
 from everyframe.store.clips import encoder
 from everyframe.store.database import database_url, place_name

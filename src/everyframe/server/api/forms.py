@@ -379,6 +379,7 @@ class System(BaseModel):
     cores: int
     disk_free: int = Field(description="Bytes free where clips lie")
     disk_total: int
-    store_bytes: int = Field(description="Bytes of the store's files")
+    store_bytes: int = Field(description="Bytes of the store without its recordings")
+    recordings_bytes: int = Field(description="Bytes of the recordings")
     database: str = Field(description="Number of the last step of migration")
     events: int

@@ -7,8 +7,7 @@ import time
 from nicegui import ui
 
 from everyframe.errors import EveryframeError
-from everyframe.server.app import not_ready
-from everyframe.server.machine import look
+from everyframe.server.machine import look, not_ready
 from everyframe.server.pages.sight import Sight, fault, page, text
 from everyframe.server.roles import Role
 from everyframe.store import words
@@ -73,6 +72,7 @@ class _System:
             [
                 ("folder", str(self._sight.house.folder)),
                 ("size", f"{found['store_bytes'] / 1e6:,.1f} MB"),
+                ("recordings", f"{found['recordings_bytes'] / 1e6:,.1f} MB"),
                 ("events", f"{found['events']:,}"),
                 ("migration", found["database"]),
             ],
