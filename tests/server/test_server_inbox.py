@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.conftest import event
 
 from everyframe.errors import SettingError
 from everyframe.server.house import House
 from everyframe.server.inbox import Inbox
 from everyframe.store import Store
 from everyframe.store.browsing import Order
-from everyframe.types import VerdictKind
+from everyframe.types import StreamInfo, VerdictKind
 
 
 def numbers(inbox: Inbox) -> list[int]:
@@ -88,3 +89,19 @@ def test_only_what_is_real_has_a_name(house: House, found: list[int]) -> None:
     with pytest.raises(SettingError, match="Only what is real has a name"):
         inbox.say(VerdictKind.FALSE, "cyclist")
     assert inbox.place == 0
+
+
+def test_a_clip_that_was_being_written_is_there_at_the_next_look(house: House, store: Store) -> None:
+    with store.begin("gate", StreamInfo("gate", 64, 48), "watch", alert_p=0.001) as run:
+        number = run.add_event(event())
+        inbox = Inbox(house, "ada")
+        assert inbox.renew() is False
+        clip = store.folder / f"{number:04d}.mp4"
+        clip.write_bytes(b"x")
+        run.attach(number, clip=clip)
+        before = inbox.current
+        assert before is not None
+        assert before.clip is None
+        assert inbox.renew() is True
+        assert inbox.events[0].clip == clip
+        assert inbox.renew() is False

@@ -71,6 +71,17 @@ class Inbox:
         if current is not None:
             self._find(current.id)
 
+    def renew(self) -> bool:
+        """Read the current event anew while its clip is being written; return whether it is there now."""
+        current = self.current
+        if current is None or current.clip is not None:
+            return False
+        now = browsing.one(self._house.store, current.id)
+        if now is None or now.clip is None:
+            return False
+        self.events[self._place] = now
+        return True
+
     def go_to(self, number: int) -> None:
         """Look at an event; one that is not among them is fetched, for somebody asked for it."""
         if self._find(number):

@@ -25,7 +25,7 @@ _BUTTONS = (
 )
 _SAID = {kind: label.lower() for _, kind, label, _ in _BUTTONS}
 _LONGEST = 0.7  # share of the line that the longer bar takes; the number stands behind it
-_EVERY = 10.0  # seconds between two looks for new events
+_EVERY = 3.0  # seconds between two looks for new events, and for a clip that is being written
 
 
 def register() -> None:
@@ -211,11 +211,17 @@ class _Review:
         self._show.refresh()
 
     def _look(self) -> None:
-        """Show events that came while the inbox was empty; otherwise nobody is disturbed."""
-        if self._inbox.current is None and self._sight.still(Role.VIEWER):
-            self._inbox.fetch()
-            if self._inbox.events:
-                self._show.refresh()
+        """Show events that came while the inbox was empty, and a clip once it is written.
+
+        Otherwise nobody is disturbed, and nobody who writes a name.
+        """
+        if self._inbox.current is None:
+            if self._sight.still(Role.VIEWER):
+                self._inbox.fetch()
+                if self._inbox.events:
+                    self._show.refresh()
+        elif not (self._name is not None and self._name.value) and self._inbox.renew():
+            self._show.refresh()
 
     def _key(self, stroke: KeyEventArguments) -> None:
         held = stroke.modifiers
