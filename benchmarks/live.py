@@ -27,8 +27,11 @@ from typing import Any
 
 from benchmarks.kept import Measurement, commit, write
 from benchmarks.run import repeat
+from everyframe.anomaly import Baseline
 from everyframe.bench import synthetic
 from everyframe.live import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice, Supervisor
+from everyframe.live.worker import baseline_path
+from everyframe.watching import learn
 
 SIZE, FPS = (640, 360), 10
 FILM = 120.0  # seconds of the film that is shown over and over
@@ -88,8 +91,16 @@ class Seen:
 
 
 @contextmanager
-def watching(urls: dict[str, str], learn_for: float = 60.0) -> Iterator[tuple[Supervisor, Seen]]:
-    """Watch cameras with default settings; what is seen grows meanwhile."""
+def watching(
+    urls: dict[str, str], learn_for: float = 60.0, known: Baseline | None = None
+) -> Iterator[tuple[Supervisor, Seen]]:
+    """Watch cameras with default settings; what is seen grows meanwhile.
+
+    Args:
+        urls: Of the cameras, by name.
+        learn_for: Seconds that they learn first.
+        known: What all of them know already.
+    """
     seen = Seen()
 
     def noted(notice: Notice) -> None:
@@ -100,6 +111,9 @@ def watching(urls: dict[str, str], learn_for: float = 60.0) -> Iterator[tuple[Su
         supervisor = Supervisor(Path(folder) / "store", Path(folder) / "baselines", LiveSettings())
         supervisor.listen(noted)
         for name, url in urls.items():
+            if known is not None:
+                (Path(folder) / "baselines").mkdir(exist_ok=True)
+                known.save(baseline_path(Path(folder) / "baselines", name))
             supervisor.add(CameraSpec(name, url, learn_for=learn_for))
         supervisor.start()
         try:
@@ -213,10 +227,17 @@ def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
 
 
 def latency(film: Path, cameras: int, minutes: float) -> dict[str, Any]:
-    """Watch cameras in which something happens, and time the alerts."""
+    """Watch cameras in which something happens, and time the alerts.
+
+    They know five normal minutes: what is learned from the film itself would hold its anomalies for normal.
+    """
+    normal = film.with_name("normal.mp4")
+    synthetic.write_clip(normal, seconds=300.0, fps=FPS, size=SIZE, seed=1)
+    known = learn(normal)
     server = Server(film)
     try:
-        with watching({f"camera {n:02}": server.url for n in range(cameras)}) as (supervisor, seen):
+        urls = {f"camera {n:02}": server.url for n in range(cameras)}
+        with watching(urls, known=known) as (supervisor, seen):
             since = time.monotonic()
             while time.monotonic() - since < minutes * 60.0:
                 progress(since, minutes, look(supervisor, seen, since))
