@@ -87,13 +87,14 @@ def refuse(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
 @router.get("/destinations")
 def destinations(house: TheHouse, visitor: Viewer) -> list[DestinationOut]:  # noqa: ARG001
     """Return who is told, and how many messages have come how far."""
+    counts = house.reactions.actions.outbox.counts()
     return [
         DestinationOut(
             name=name,
             kind=table.kind,
             hears=list(table.hears),
             cameras=list(table.cameras),
-            messages={state.value: number for (to, state), number in counted(house).items() if to == name},
+            messages={state.value: number for (to, state), number in counts.items() if to == name},
         )
         for name, table in house.reactions.configuration.destinations.items()
     ]
@@ -152,11 +153,6 @@ def waiting(house: House) -> list[RequestOut]:
         for one in pending
     ]
     return sorted(found, key=lambda one: one.asked_utc)
-
-
-def counted(house: House) -> dict[tuple[str, MessageState], int]:
-    """Return how many messages there are, by destination and state."""
-    return house.reactions.actions.outbox.counts()
 
 
 def decision_out(one: Decision) -> DecisionOut:
