@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +148,27 @@ def test_learning_anew_forgets_what_was_learned(supervisor: Supervisor, tmp_path
     supervisor.restart("one", anew=True)
     assert not (tmp_path / "baselines" / "one.baseline").exists()
     until(lambda: supervisor.statuses()["one"].state is CameraState.LEARNING)
+
+
+def test_one_thread_alone_hears_workers_while_others_restart_them(supervisor: Supervisor) -> None:
+    # Two threads that read and close one link may close it twice, and by then it may be somebody else's file.
+    heard_in: set[str] = set()
+    supervisor.listen(lambda notice: heard_in.add(threading.current_thread().name))
+    names = ("one", "two", "three")
+    for name in names:
+        supervisor.add(spec(name))
+    until(lambda: all(supervisor.statuses()[name].pid for name in names))
+
+    def restart_often(name: str) -> None:
+        for _ in range(4):
+            supervisor.restart(name)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(restart_often, [*names, *names]))
+    supervisor.remove("three")
+    until(lambda: working(supervisor, "one", "two"))
+    assert heard_in == {"supervisor"}
+    assert sorted(supervisor.statuses()) == ["one", "two"]
 
 
 def test_names_are_checked(supervisor: Supervisor) -> None:

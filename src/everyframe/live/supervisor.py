@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import multiprocessing
 import threading
 import time
@@ -40,15 +41,17 @@ class _Camera:
     due: float = 0.0  # when to start it (again)
     failures: int = 0
     preview: bytes | None = None
-    ending: bool = False  # somebody else ends its worker: hands off
-    reading: threading.Lock = field(default_factory=threading.Lock)
+    asked: float | None = None  # when its worker was asked to end; None while nobody wants that
+    gone: threading.Event = field(default_factory=threading.Event)  # the worker that was asked has ended
+    changing: threading.Lock = field(default_factory=threading.Lock)  # one restart or removal at a time
 
 
 class Supervisor:
     """Keeps any number of cameras watched, each by a process of its own.
 
     A worker may crash or hang without hurting the others: it is started again, ever more patiently. All
-    methods may be called from any thread.
+    methods may be called from any thread; one thread alone starts workers, hears them and lets them go, so
+    that no link is read or closed by two at once.
 
     Args:
         place: Of the store: a folder, file or URL.
@@ -100,8 +103,10 @@ class Supervisor:
         """
         with self._lock:
             camera = self._known(name)
-            del self._cameras[name]
-        self._end(camera)
+        with camera.changing:
+            self._end(camera)
+            with self._lock:
+                self._cameras.pop(name, None)
 
     def restart(self, name: str, *, anew: bool = False) -> None:
         """Start a camera's worker again.
@@ -115,11 +120,12 @@ class Supervisor:
         """
         with self._lock:
             camera = self._known(name)
-        self._end(camera)
-        if anew:
-            baseline_path(self._folder, name).unlink(missing_ok=True)
-        with self._lock:
-            camera.due, camera.failures = 0.0, 0
+        with camera.changing:
+            self._end(camera)
+            if anew:
+                baseline_path(self._folder, name).unlink(missing_ok=True)
+            with self._lock:
+                camera.due, camera.failures = 0.0, 0
 
     def statuses(self) -> dict[str, CameraStatus]:
         """Return how each camera is, by name."""
@@ -162,35 +168,38 @@ class Supervisor:
         return self._cameras[name]
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while True:
             now = time.monotonic()
             with self._lock:
                 cameras = list(self._cameras.values())
                 for camera in cameras:
+                    if self._stop.is_set():
+                        self._ask_to_end(camera)
                     self._look_after(camera, now)
                 links = {camera.link: camera for camera in cameras if camera.link is not None}
-            if not links:
+                ends = [camera.process.sentinel for camera in cameras if camera.process is not None]
+            if self._stop.is_set() and not ends:
+                return
+            if not ends:
                 self._stop.wait(_ROUND)
                 continue
-            for link in wait(list(links), _ROUND):
-                assert isinstance(link, Connection)
-                self._hear(links[link], link)
-        with self._lock:
-            cameras = list(self._cameras.values())
-        for camera in cameras:
-            self._ask_to_stop(camera)
-        for camera in cameras:
-            self._end(camera)
+            for word in wait([*links, *ends], _ROUND):
+                if isinstance(word, Connection):
+                    self._hear(links[word], word)
 
     def _look_after(self, camera: _Camera, now: float) -> None:
         process = camera.process
-        if camera.ending:
-            return
         if process is None:
-            if now >= camera.due:
+            if now >= camera.due and not self._stop.is_set():
                 self._begin(camera, now)
-            return
-        if not process.is_alive():
+        elif camera.asked is not None:
+            if process.is_alive() and now - camera.asked > _PATIENCE:
+                process.kill()
+                process.join()
+            if not process.is_alive():
+                self._hear_the_last(camera)
+                self._let_go(camera)
+        elif not process.is_alive():
             self._failed(camera, now, f"its worker ended (exit code {process.exitcode})")
         elif now - camera.heard > self._settings.silence:
             process.kill()
@@ -225,15 +234,17 @@ class Supervisor:
 
     def _hear(self, camera: _Camera, link: Connection) -> None:
         try:
-            with camera.reading:
-                while link.poll():
-                    self._take(camera, link.recv())
+            while link.poll():
+                self._take(camera, link.recv())
         except (EOFError, OSError):
             # It ended; the next look says how. Until then there is nothing to hear.
             with self._lock:
-                if camera.link is link:
-                    camera.link = None
-            link.close()
+                camera.link = None
+                link.close()
+
+    def _hear_the_last(self, camera: _Camera) -> None:
+        if camera.link is not None:
+            self._hear(camera, camera.link)
 
     def _take(self, camera: _Camera, word: Any) -> None:
         with self._lock:
@@ -254,30 +265,22 @@ class Supervisor:
             except Exception:  # a listener's fault must not end the watching of all cameras
                 _log.exception("somebody who listens failed at %s", notice)
 
-    def _ask_to_stop(self, camera: _Camera) -> None:
-        if camera.link is not None:
-            with suppress(OSError):
-                camera.link.send(Stop())
+    def _ask_to_end(self, camera: _Camera) -> None:
+        if camera.process is not None and camera.asked is None:
+            camera.asked = time.monotonic()
+            camera.gone.clear()
+            if camera.link is not None:
+                with suppress(OSError):
+                    camera.link.send(Stop())
 
     def _end(self, camera: _Camera) -> None:
-        """End a camera's worker, kindly first; hear its last words."""
+        """End a camera's worker, kindly first; return when it is gone, and begin no other."""
         with self._lock:
-            camera.ending = True
-        self._ask_to_stop(camera)
-        process = camera.process
-        end = time.monotonic() + _PATIENCE
-        while process is not None and process.is_alive() and time.monotonic() < end:
-            link = camera.link
-            if link is not None and wait([link], 0.1):
-                self._hear(camera, link)
-            else:
-                process.join(0.1)
-        if process is not None and process.is_alive():
-            process.kill()
-            process.join()
-        with self._lock:
-            self._let_go(camera)
-            camera.ending = False
+            camera.due = math.inf
+            self._ask_to_end(camera)
+            if camera.process is None:
+                return
+        camera.gone.wait()
 
     def _let_go(self, camera: _Camera) -> None:
         if camera.link is not None:
@@ -285,4 +288,5 @@ class Supervisor:
         if camera.process is not None:
             camera.process.join()
             camera.process.close()
-        camera.process, camera.link, camera.preview = None, None, None
+        camera.process, camera.link, camera.preview, camera.asked = None, None, None, None
+        camera.gone.set()
