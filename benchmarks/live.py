@@ -81,12 +81,14 @@ class Seen:
         lag: For each camera its worst lag in seconds.
         memory: Megabytes of all processes together, by seconds since the start.
         alerts: Seconds from a picture's arrival to the word of its alert.
+        told: What each alert was about.
         back: Seconds from a server's return to a camera's.
     """
 
     lag: dict[str, float] = field(default_factory=dict)
     memory: list[tuple[float, float]] = field(default_factory=list)
     alerts: list[float] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
 
 
@@ -106,6 +108,7 @@ def watching(
     def noted(notice: Notice) -> None:
         if notice.kind == "alert" and notice.frame_utc is not None:
             seen.alerts.append(time.time() - notice.frame_utc)
+            seen.told.append(f"{datetime.now(UTC):%H:%M:%S} {notice.camera}: {notice.text}")
 
     with tempfile.TemporaryDirectory() as folder:
         supervisor = Supervisor(Path(folder) / "store", Path(folder) / "baselines", LiveSettings())
@@ -177,6 +180,7 @@ def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
     servers = {f"camera {n:02}": Server(film) for n in range(cameras)}
     stop = threading.Event()
     returned: dict[str, float] = {}
+    returns: list[str] = []
     kills = 0
 
     def plague(name: str, own: random.Random) -> None:
@@ -187,6 +191,7 @@ def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
             stop.wait(own.uniform(*DOWN))
             servers[name].start()
             returned[name] = time.monotonic()
+            returns.append(f"{datetime.now(UTC):%H:%M:%S} {name}")
 
     each = enumerate(servers)
     threads = [threading.Thread(target=plague, args=(name, random.Random(seed + n))) for n, name in each]
@@ -216,6 +221,8 @@ def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
                 "megabytes_after_5_min": around(seen, SETTLED),
                 "megabytes_at_the_end": around(seen, minutes * 60.0),
                 "alerts": len(seen.alerts),
+                "told": seen.told,
+                "returns": [one for one in returns if any(one[9:] in told for told in seen.told)],
                 "restarts": sum(status.restarts for status in supervisor.statuses().values()),
             }
     finally:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from everyframe.anomaly.contexts import HOURS, hour_of
 from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.ensemble import Ensemble, Eyes, View
 from everyframe.anomaly.hourly import HourTails
-from everyframe.anomaly.reading import fuse, smooth, surprises
+from everyframe.anomaly.moments import Moment, Moments, Seen
+from everyframe.anomaly.reading import fuse, surprises
 from everyframe.anomaly.registry import kinds_of
-from everyframe.anomaly.windows import Rows, Windows
+from everyframe.anomaly.windows import Windows
 from everyframe.errors import BaselineMismatch, SettingError
 from everyframe.motion.background import Background
 from everyframe.motion.field import Field, MotionSettings
@@ -27,21 +28,8 @@ from everyframe.types import StreamInfo
 _WARM_UP = 400  # fields with motion from which the perspective is learned
 _SHORTEST_BLOCK, _LONGEST_BLOCK = 2, 90  # moments
 _BLOCKS = 12  # about so many blocks to what was seen so far
-_MOST_VALUES = 32_000_000  # kept until the end for calibration, 64 MB; later ones are scored as they come
-_LEAST_MOMENT = 3.0  # seconds; shorter pieces are no moment
+_MOST_VALUES = 32_000_000  # kept on disk until the end, 64 MB; later ones are judged as they come
 _SETTLING = 60.0  # seconds after which the background is known well enough to judge what lingers
-
-
-@dataclass(slots=True, eq=False)
-class _Moment:
-    """Some seconds of footage that wait to be scored by the half that did not learn from them."""
-
-    fold: int
-    start: float
-    hour: float
-    times: list[float] = field(default_factory=list)
-    rows: list[list[NDArray[np.float16] | None]] = field(default_factory=list)
-    best: list[NDArray[np.float32]] = field(default_factory=list)
 
 
 class Learner:
@@ -78,9 +66,8 @@ class Learner:
         self._still = [np.zeros(HOURS + 1), np.zeros(HOURS + 1)]
         self._fold = 0
         self._block_end = 0.0
-        self._moments: list[_Moment] = []
-        self._moment: _Moment | None = None
-        self._kept_values = 0
+        self._moments = Moments(_MOST_VALUES)
+        self._moment: Moment | None = None
         self._last: float | None = None
         self._hours = [0.0] * (HOURS + 1)
         self.seconds = 0.0
@@ -205,12 +192,11 @@ class Learner:
         moment = self._moment
         if moment is None or not 0.0 <= time - moment.start < MOMENT or moment.fold != self._fold:
             self._close_moment()
-            moment = self._moment = _Moment(self._fold, time, scene.hour)
+            moment = self._moment = Moment(self._fold, time, scene.hour, judged=self._moments.full)
         moment.times.append(time)
-        if self._kept_values < _MOST_VALUES:
-            # What was seen early is scored in the end, when the other half knows enough to judge it.
-            moment.rows.append([None if seen is None else seen.astype(np.float16) for seen in rows])
-            self._kept_values += sum(seen.size for seen in rows if seen is not None)
+        if not moment.judged:
+            # What was seen early is judged in the end, when the other half knows enough.
+            moment.seen.append([None if seen is None else seen.astype(np.float16) for seen in rows])
         else:
             self._views = self._folds[1 - self._fold].views(rows, self._views)
             moment.best.append(np.concatenate([view.best for view in self._views]))
@@ -225,32 +211,28 @@ class Learner:
 
     def _close_moment(self) -> None:
         moment, self._moment = self._moment, None
-        if moment is None or moment.times[-1] - moment.times[0] < _LEAST_MOMENT:
-            return
-        self._moments.append(moment)
+        if moment is not None:
+            judge = partial(_best, self._folds[1 - moment.fold])
+            self._moments.close(moment, self._folds[0].attributes, judge)
 
     def _calibrate(self) -> tuple[list[Tail], Tail, HourTails]:
-        """Score each moment by the half that did not see it; return the tails: attributes', joint, hourly."""
+        """Judge each moment by the half that did not see it; return the tails: attributes', joint, hourly."""
         attributes = self._folds[0].attributes
-        series = []
-        for moment in self._moments:
-            best = _best(self._folds[1 - moment.fold], moment)
-            series.append(smooth(np.array(moment.times), best, attributes))
-        peaks = np.array([scores.max(axis=0) for scores in series]).reshape(-1, len(attributes))
+        peaks = self._moments.peaks(attributes, [partial(_best, fold) for fold in self._folds])
         # Moments in which nothing is to be seen say nothing about how things move.
         tails = [Tail(peaks[peaks[:, k] > 0, k], one.least, one.tail) for k, one in enumerate(attributes)]
         voices = [one.after(tail.count) for one, tail in zip(attributes, tails, strict=True)]
-        joint = [float(fuse(surprises(scores, tails), voices).max()) for scores in series]
-        hours = HourTails.fit(joint, [moment.hour for moment in self._moments])
+        # The strongest attribute speaks for all, so the peak of the fused is the fused of the peaks.
+        joint = fuse(surprises(peaks, tails), voices)
+        hours = HourTails.fit(joint.tolist(), self._moments.hours)
         return tails, Tail(joint, JOINT_LEAST, JOINT_TAIL), hours
 
 
-def _best(ensemble: Ensemble, moment: _Moment) -> NDArray[np.float32]:
+def _best(ensemble: Ensemble, seen: list[Seen]) -> NDArray[np.float32]:
     """Return ``(fields, k)`` the strongest of each attribute in each field of a moment."""
     views: tuple[View, ...] = ()
-    early = []
-    for seen in moment.rows:
-        rows: list[Rows | None] = [None if one is None else one.astype(np.float32) for one in seen]
+    best = []
+    for rows in seen:
         views = ensemble.views(rows, views)
-        early.append(np.concatenate([view.best for view in views]))
-    return np.stack([*early, *moment.best])
+        best.append(np.concatenate([view.best for view in views]))
+    return np.stack(best)

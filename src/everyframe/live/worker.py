@@ -12,6 +12,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import cv2
+from threadpoolctl import threadpool_limits
+
 from everyframe.actions import News, Outbox
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
@@ -89,7 +92,11 @@ def work(spec: CameraSpec, place: str, folder: Path, settings: LiveSettings, lin
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with suppress(EOFError, BrokenPipeError, ConnectionError):  # nobody is there any more: end
+    cv2.setNumThreads(1)  # there is a process for each camera already
+    with (
+        threadpool_limits(limits=1),
+        suppress(EOFError, BrokenPipeError, ConnectionError),
+    ):  # nobody is there any more: end
         Worker(spec, place, folder, settings, link).run()
 
 
