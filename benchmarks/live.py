@@ -1,6 +1,7 @@
 """How many cameras, and what happens when they fail: ``python -m benchmarks.live``.
 
 ``load``: many live RTSP cameras with default settings; is any of them behind, and what was dropped?
+``most``: more and more of them, a few every minute, until some are behind or see too few pictures.
 ``soak``: some cameras, whose servers are killed and started again at random; do all come back, does memory
 grow, does a reconnect cause alerts?
 ``latency``: cameras with cyclists and more in them; how long from a picture's arrival to its alert?
@@ -39,6 +40,8 @@ WARM_UP = 60.0  # seconds that do not count
 SETTLED = 300.0  # seconds after which memory should not grow
 BACK_WITHIN = 60.0  # seconds
 UP, DOWN = (30.0, 90.0), (2.0, 20.0)  # seconds that a server runs, and is gone
+FIRST, MORE, STEP = 12, 4, 60.0  # cameras to begin with, cameras that join, seconds between
+BEHIND, ENOUGH = 2.0, 0.8  # seconds; share of its pictures that a camera must look at
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 
@@ -175,6 +178,47 @@ def load(film: Path, cameras: int, minutes: float) -> dict[str, Any]:
         server.kill()
 
 
+def most(film: Path, cameras: int, minutes: float) -> dict[str, Any]:
+    """Let more and more cameras join; return how many were held, and what happened then.
+
+    The last half of a step counts: who joins has to connect and learn first.
+    """
+    server = Server(film)
+    steps: list[dict[str, Any]] = []
+    try:
+        with watching({f"camera {n:02}": server.url for n in range(FIRST)}) as (supervisor, seen):
+            since, count = time.monotonic(), FIRST
+            while count <= cameras and time.monotonic() - since < minutes * 60.0:
+                begin = time.monotonic()
+                worst, before, at = 0.0, {}, begin
+                while (passed := time.monotonic() - begin) < STEP:
+                    statuses = look(supervisor, seen, since)
+                    progress(since, minutes, statuses)
+                    if passed < STEP / 2:
+                        before, at = {name: one.frames for name, one in statuses.items()}, time.monotonic()
+                    else:
+                        worst = max(worst, *(one.lag for one in statuses.values()))
+                    time.sleep(0.5)
+                span = time.monotonic() - at
+                least = min((one.frames - before[name]) / span for name, one in statuses.items())
+                held = worst <= BEHIND and least >= ENOUGH * FPS
+                steps.append({"cameras": count, "worst_lag_s": round(worst, 2), "least_fps": round(least, 2)})
+                print(f"\n  {steps[-1]}")
+                if not held:
+                    break
+                for n in range(count, count + MORE):
+                    supervisor.add(CameraSpec(f"camera {n:02}", server.url, learn_for=60.0))
+                count += MORE
+        good = [
+            one["cameras"]
+            for one in steps
+            if one["worst_lag_s"] <= BEHIND and one["least_fps"] >= ENOUGH * FPS
+        ]
+        return {"most": max(good, default=0), "steps": steps}
+    finally:
+        server.kill()
+
+
 def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
     """Kill the servers of cameras at random for some minutes."""
     servers = {f"camera {n:02}": Server(film) for n in range(cameras)}
@@ -278,14 +322,14 @@ def progress(since: float, minutes: float, statuses: dict[str, CameraStatus]) ->
 def main() -> None:
     """Measure what is asked for, print it and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("load", "soak", "latency"))
+    parser.add_argument("what", choices=("load", "most", "soak", "latency"))
     parser.add_argument("--cameras", type=int)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="keep the figures in benchmarks/results")
     told = parser.parse_args()
-    cameras = told.cameras or {"load": 16, "soak": 8, "latency": 8}[told.what]
-    minutes = told.minutes or {"load": 10.0, "soak": 30.0, "latency": 10.0}[told.what]
+    cameras = told.cameras or {"load": 16, "most": 64, "soak": 8, "latency": 8}[told.what]
+    minutes = told.minutes or {"load": 10.0, "most": 15.0, "soak": 30.0, "latency": 10.0}[told.what]
     with tempfile.TemporaryDirectory() as folder:
         short, film = Path(folder) / "short.mp4", Path(folder) / "film.mp4"
         busy = told.what == "latency"
@@ -294,6 +338,8 @@ def main() -> None:
         repeat(short, int((minutes + 2.0) * 60.0 / FILM) + 1, film)
         if told.what == "load":
             found = load(film, cameras, minutes)
+        elif told.what == "most":
+            found = most(film, cameras, minutes)
         elif told.what == "soak":
             found = soak(film, cameras, minutes, told.seed)
         else:
