@@ -9,6 +9,7 @@ from pathlib import Path
 from everyframe.actions import Configuration, read_values
 from everyframe.live import CameraSpec
 from everyframe.server.accounts import Accounts
+from everyframe.server.bell import Bell
 from everyframe.server.cameras import Cameras, Watching
 from everyframe.server.limiter import Limiter
 from everyframe.server.reactions import Reactions
@@ -31,6 +32,7 @@ class House:
         cameras: What is watched.
         watching: Who watches it.
         reactions: What follows from what is seen.
+        bell: Rings on open pages.
         by_person: Slows down guesses at one person's password.
         by_address: Slows down guesses from one address.
         started_utc: POSIX seconds.
@@ -42,6 +44,7 @@ class House:
     cameras: Cameras
     watching: Watching
     reactions: Reactions
+    bell: Bell
     by_person: Limiter
     by_address: Limiter
     started_utc: float = field(default_factory=time.time)
@@ -94,6 +97,7 @@ def build(
         cameras=cameras,
         watching=watching,
         reactions=Reactions(store, actions, watching),
+        bell=Bell(watching),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.
         by_address=Limiter(4 * int(settings.login_tries), settings.login_wait),

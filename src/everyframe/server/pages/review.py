@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 from nicegui.events import KeyEventArguments
 
 from everyframe.errors import EveryframeError
+from everyframe.live import Notice
 from everyframe.server.api.events import PREFIX
 from everyframe.server.inbox import Inbox
+from everyframe.server.pages.ringing import arrived
 from everyframe.server.pages.sight import Sight, empty, page, text
 from everyframe.server.roles import Role
 from everyframe.store import StoredEvent, browsing, words
@@ -57,9 +59,11 @@ class _Review:
         self._sight, self._inbox = sight, inbox
         self._choose(camera, order, everything)
         self._name: ui.input | None = None
+        self._arrived: dict[int | None, Notice] = {}
         self._show()
         ui.keyboard(self._key, ignore=["input", "select", "textarea"], repeating=False)
         ui.timer(_EVERY, self._look)
+        sight.ringing.take(self._heard)
 
     def _choose(self, camera: str | None, order: Order, everything: bool) -> None:
         cameras = "".join(
@@ -90,8 +94,12 @@ class _Review:
             with ui.element("section").classes("event"):
                 self._detail(event)
             with ui.element("ol").classes("inbox"):
-                for place, entry in enumerate(self._inbox.events):
-                    self._entry(place, entry)
+                self._entries()
+
+    @ui.refreshable_method
+    def _entries(self) -> None:
+        for place, entry in enumerate(self._inbox.events):
+            self._entry(place, entry)
 
     def _detail(self, event: StoredEvent) -> None:
         self._film(event)
@@ -171,10 +179,11 @@ class _Review:
                 f'<img src="{PREFIX}/{entry.id}/thumbnail" alt="" loading="lazy">' if entry.thumbnail else ""
             )
             when = words.date(entry.noticed_utc if entry.event.utc is None else entry.event.utc)
+            new = arrived(self._arrived[entry.id]) if entry.id in self._arrived else ""
             said = f"<b>{html.escape(_SAID[verdict.kind])}</b> · " if verdict is not None else ""
             ui.html(
-                f"{picture}<span>{html.escape(entry.event.reason)}<small>{said}{html.escape(entry.camera)} · "
-                f"{html.escape(when)}</small></span>",
+                f"{picture}<span {new}>{html.escape(entry.event.reason)}<small>{said}"
+                f"{html.escape(entry.camera)} · {html.escape(when)}</small></span>",
                 sanitize=False,
             )
 
@@ -222,6 +231,18 @@ class _Review:
                     self._show.refresh()
         elif not (self._name is not None and self._name.value) and self._inbox.renew():
             self._show.refresh()
+
+    def _heard(self, notices: Sequence[Notice]) -> None:
+        """Put new alerts into the list; what somebody looks at stays, and what they write."""
+        self._arrived |= {notice.event_id: notice for notice in notices}
+        if not self._sight.still(Role.VIEWER):
+            return
+        idle = self._inbox.current is None
+        self._inbox.fetch()
+        if idle:
+            self._show.refresh()
+        else:
+            self._entries.refresh()
 
     def _key(self, stroke: KeyEventArguments) -> None:
         held = stroke.modifiers

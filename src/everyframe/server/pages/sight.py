@@ -15,6 +15,7 @@ from everyframe.errors import EveryframeError
 from everyframe.server.accounts import Visitor
 from everyframe.server.guard import COOKIE, house_of, visitor_of
 from everyframe.server.house import House
+from everyframe.server.pages.ringing import Ringing
 from everyframe.server.roles import Role
 
 PLACES = (
@@ -37,12 +38,14 @@ class Sight:
         visitor: Who looks.
         secret: Of their session.
         query: What the address asked for.
+        ringing: Says when there is an alert.
     """
 
     house: House
     visitor: Visitor
     secret: str
     query: QueryParams
+    ringing: Ringing
 
     @property
     def may_review(self) -> bool:
@@ -95,8 +98,9 @@ def page(path: str, title: str, needed: Role, build: Callable[[Sight], None]) ->
             return RedirectResponse("/password", 303)
         if not visitor.role.may(needed):
             return RedirectResponse("/", 303)
-        sight = Sight(house_of(request), visitor, request.cookies[COOKIE], request.query_params)
+        house, secret = house_of(request), request.cookies[COOKIE]
         _head(title)
+        sight = Sight(house, visitor, secret, request.query_params, Ringing(house.bell))
         _bar(sight, path)
         with ui.element("main").classes("room").props('id="main"'):
             ui.html(html.escape(title), sanitize=False, tag="h1")
