@@ -52,7 +52,7 @@ new MutationObserver(changes => {
 @contextmanager
 def served(folder: Path, cameras: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Run a whole server; yield its address and the first password."""
-    tables = [f'[camera."{name}"]\nsource = "{url}"\n' for name, url in cameras.items()]
+    tables = [f'[cameras."{name}"]\nsource = "{url}"\n' for name, url in cameras.items()]
     (folder / "everyframe.toml").write_text("\n".join(tables))
     log = folder / "log"
     command = [sys.executable, "-m", "everyframe", "serve", "-c", "everyframe.toml", "--port", "0"]

@@ -67,15 +67,21 @@ class Sightings:
 
     def doing(self, other: Sightings) -> Numbers:
         """Return ``(m, n)`` how unlike is what is done, wherever, whenever and whichever way."""
-        size = _ratio(self.size, other.size, _LEAST_SIZE) / np.log(_SIZES)
-        stay = _ratio(self.stay, other.stay, _LEAST_STAY) / np.log(_STAYS)
-        found: Numbers = np.sqrt(size**2 + stay**2 + self.louder(other.says) ** 2)
+        found: Numbers = np.hypot(self._shape(other), self.louder(other.says))
         return found
 
-    def pace(self, other: Sightings) -> Numbers:
-        """Return ``(m, n)`` how unlike the speeds are, whichever way they go."""
+    def kind(self, other: Sightings) -> Numbers:
+        """Return ``(m, n)`` how unlike they are in kind: 1 and more has another name.
+
+        A cyclist is one wherever, whenever and whichever way she rides. Unlike for ``apart``, an attribute
+        that says less is a difference, too: what is fast is not what goes the wrong way.
+        """
         mine, theirs = np.hypot(self.right, self.down)[:, None], np.hypot(other.right, other.down)[None]
-        found: Numbers = np.abs(mine - theirs) / (_PACE * np.maximum(mine, theirs) + _SLOW)
+        pace = np.abs(mine - theirs) / (_PACE * np.maximum(mine, theirs) + _SLOW)
+        says, heard = np.maximum(self.says, 0.0)[:, None], np.maximum(other.says, 0.0)[None]
+        room = _LOUDER + _LOUDER_SHARE * np.maximum(says, heard)
+        said = np.nan_to_num(np.abs(says - heard) / room, nan=0.0).max(axis=2, initial=0.0)
+        found: Numbers = np.sqrt(pace**2 + self._shape(other) ** 2 + said**2)
         return found
 
     def away(self, x: Numbers, y: Numbers, aspect: float) -> Numbers:
@@ -98,6 +104,13 @@ class Sightings:
         more = says[None] - self.says[:, None]
         room = _LOUDER + _LOUDER_SHARE * np.maximum(self.says, 0.0)[:, None]
         found: Numbers = np.nan_to_num(np.maximum(more, 0.0) / room, nan=0.0).max(axis=2, initial=0.0)
+        return found
+
+    def _shape(self, other: Sightings) -> Numbers:
+        """Return ``(m, n)`` how unlike their sizes and stays are."""
+        size = _ratio(self.size, other.size, _LEAST_SIZE) / np.log(_SIZES)
+        stay = _ratio(self.stay, other.stay, _LEAST_STAY) / np.log(_STAYS)
+        found: Numbers = np.hypot(size, stay)
         return found
 
     def _motion(self, other: Sightings) -> Numbers:

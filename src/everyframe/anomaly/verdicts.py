@@ -85,8 +85,8 @@ class Verdicts:
         self._whose = np.repeat(np.arange(len(normal)), [len(one.sightings) for one in normal])
         self._real = Sightings([s for one in real for s in one.sightings], names)
         named = [one for one in real if one.name]
-        self._named = Sightings([s for one in named for s in one.sightings], names)
-        self._called = [one.name for one in named for _ in one.sightings]
+        self._named = Sightings([one.sightings[0] for one in named], names)
+        self._called = [one.name for one in named]
         alarms = [one.sightings[0].score for one in told if one.kind is VerdictKind.FALSE and one.sightings]
         self.tail: Tail = baseline.tail
         if alarms:
@@ -99,14 +99,18 @@ class Verdicts:
         return len(self._normal) > 0
 
     def name_of(self, sightings: Iterable[Sighting]) -> str:
-        """Return what people called the like of an event; empty where nothing named is near enough."""
-        seen = Sightings(list(sightings), self._names)
-        if len(seen) == 0 or len(self._named) == 0:
+        """Return what people called the like of an event; empty where nothing named is near enough.
+
+        Args:
+            sightings: Of the event, its peak first.
+        """
+        peak = Sightings(list(sightings)[:1], self._names)
+        if len(peak) == 0 or len(self._named) == 0:
             return ""
-        # A cyclist is one wherever, whenever and whichever way she rides.
-        apart = np.hypot(self._named.doing(seen), self._named.pace(seen))
-        nearest = int(apart.min(axis=1).argmin())
-        return self._called[nearest] if apart[nearest].min() < 1.0 else ""
+        # By what each was at its height: on the way there a cyclist may look like anybody.
+        apart = self._named.kind(peak)[:, 0]
+        nearest = int(apart.argmin())
+        return self._called[nearest] if apart[nearest] < 1.0 else ""
 
     def without_normal(self, views: tuple[View, ...], hour: float) -> tuple[View, ...]:
         """Return views without the rows of what was called normal; the same ones where there are none."""
