@@ -19,11 +19,13 @@ from everyframe.actions.outbox import Outbox
 from everyframe.actions.rules import Condition, Mode, Request, Rule
 from everyframe.actions.signing import sign, verify
 from everyframe.actions.times import Digest, Hours, QuietHours, Schedule
+from everyframe.actions.timetables import ALWAYS, Timetable, read_timetable
 from everyframe.actions.topics import Topics
 from everyframe.actions.webhook import Webhook
 from everyframe.actions.zones import Zone
 
 __all__ = [
+    "ALWAYS",
     "QUANTITIES",
     "Actions",
     "Automation",
@@ -55,6 +57,7 @@ __all__ = [
     "RuleEngine",
     "Schedule",
     "StoredMessage",
+    "Timetable",
     "Topics",
     "Webhook",
     "Zone",
@@ -63,6 +66,7 @@ __all__ = [
     "hearers",
     "read_file",
     "read_rule",
+    "read_timetable",
     "read_values",
     "sign",
     "verify",
