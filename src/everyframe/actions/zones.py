@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from everyframe.actions.tables import Table
+from everyframe.actions.tables import Table, read_table
 from everyframe.motion.masks import drawn
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -44,6 +45,15 @@ class Zone(Table):
         if self.lane and len(self.lane) < 2:
             raise ValueError("a lane has two points or more")
         return self
+
+
+def read_zone_table(table: Mapping[str, Any]) -> Zone:
+    """Read one zone.
+
+    Raises:
+        SettingError: Something in it is wrong.
+    """
+    return read_table(Zone, table, f"zone {table.get('name', '')}".strip())
 
 
 def area_of(zone: Zone, shape: tuple[int, int], size: tuple[int, int]) -> Mask:

@@ -14,6 +14,7 @@ from everyframe.server.limiter import Limiter
 from everyframe.server.reactions import Reactions
 from everyframe.server.settings import ServerSettings
 from everyframe.server.vault import open_vault
+from everyframe.server.zones import Zones
 from everyframe.store import Store
 
 KEY = "everyframe.house"
@@ -29,6 +30,7 @@ class House:
         settings: Of the server.
         accounts: Who may come in.
         cameras: What is watched.
+        zones: Where in the pictures something is measured.
         watching: Who watches it.
         reactions: What follows from what is seen.
         by_person: Slows down guesses at one person's password.
@@ -40,6 +42,7 @@ class House:
     settings: ServerSettings
     accounts: Accounts
     cameras: Cameras
+    zones: Zones
     watching: Watching
     reactions: Reactions
     by_person: Limiter
@@ -78,13 +81,14 @@ def build(
         StorageError: It cannot be read or written.
     """
     actions = actions or read_values({})
+    zones = Zones(store, actions.zones)
     cameras = Cameras(
         store,
         open_vault(store.folder),
         watching,
         fixed,
-        settings.watch.timeout,
-        zones=actions.zones,
+        zones,
+        timeout=settings.watch.timeout,
         record=settings.record,
     )
     return House(
@@ -92,8 +96,9 @@ def build(
         settings=settings,
         accounts=Accounts(store, settings.session_hours * 3600.0),
         cameras=cameras,
+        zones=zones,
         watching=watching,
-        reactions=Reactions(store, actions, watching),
+        reactions=Reactions(store, actions, watching, zones),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.
         by_address=Limiter(4 * int(settings.login_tries), settings.login_wait),
