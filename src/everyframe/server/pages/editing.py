@@ -86,9 +86,9 @@ def _form(sight: Sight, camera: KeptCamera) -> None:
     with ui.element("div").classes("days").props('role=group aria-label="Days"'):
         days = {day: ui.checkbox(day.title(), value=day in (spec.schedule.days or DAYS)) for day in DAYS}
     hours = ui.input("Hours", value=", ".join(spec.schedule.hours), placeholder="all day")
-    hours.props('outlined maxlength=200 hint="such as 07:00-12:00, 22:00-06:00; empty for all day"')
+    hours.props('outlined maxlength=200 hint="such as 07:00-12:00, 22:00-06:00"')
     zone = ui.input("Time zone", value=spec.schedule.zone or "", placeholder="this machine's")
-    zone.props('outlined maxlength=64 hint="such as Europe/Berlin; empty for this machine\'s"')
+    zone.props('outlined maxlength=64 hint="such as Europe/Berlin"')
     said = text("p", "", "fault").props("role=alert")
 
     async def save() -> None:

@@ -124,7 +124,10 @@
         const points = shape.points.length ? shape.points : shape.rest?.lane ?? [];
         if (!points.length) return;
         const tag = make("span", { class: `tag ${shape.kind}` }, this.called(shape));
-        put(tag, points.reduce((top, point) => (point[1] < top[1] ? point : top)));
+        const [x, y] = points.reduce((top, point) => (point[1] < top[1] ? point : top));
+        put(tag, [x, y]);
+        // Above its highest corner, but within the picture.
+        tag.style.translate = `${x < 0.15 ? "0" : x > 0.85 ? "-100%" : "-50%"} ${y < 0.12 ? "8px" : "calc(-100% - 8px)"}`;
         found.push(tag);
       });
       const shape = this.drawing ? null : this.shapes[this.chosen];
@@ -164,7 +167,13 @@
         if (shape.kind === "zone" && !shape.fixed) {
           entry.append(make("input", {
             value: shape.name, "aria-label": "Name of the zone", maxlength: "60", spellcheck: "false",
-            oninput: (event) => { shape.name = event.target.value.trim(); this.touch(); this.place(); },
+            oninput: (event) => {
+              shape.name = event.target.value.trim();
+              entry.setAttribute("aria-label", this.called(shape));
+              entry.lastChild.setAttribute("aria-label", `Remove ${this.called(shape)}`);
+              this.touch();
+              this.place();
+            },
           }));
         } else entry.append(make("b", {}, this.called(shape)));
         entry.append(shape.fixed ? make("small", { class: "soft" }, "kept in the settings file") : make("button", {
