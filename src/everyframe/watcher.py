@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from everyframe.anomaly.baseline import Baseline
@@ -12,7 +12,7 @@ from everyframe.anomaly.joining import Finding, Joiner
 from everyframe.anomaly.scoring import LIKENESS, Scored, Scorer
 from everyframe.anomaly.verdicts import Standing, Verdicts
 from everyframe.errors import BaselineMismatch
-from everyframe.motion import Field, open_motion
+from everyframe.motion import Field, Polygon, open_motion
 from everyframe.types import Frame, Gap, StreamInfo
 
 _ADAPT_EVERY = 60.0  # seconds of footage between two steps of adaptation
@@ -49,6 +49,7 @@ class Watcher:
         adapt: Whether to go on learning from what is normal.
         at_once: Whether to tell events when they begin, and again when they have ended.
         verdicts: What people said of earlier events; see ``take_verdicts``.
+        masks: Where in the picture nothing is watched.
 
     Raises:
         BaselineMismatch: If the baseline is for another frame size.
@@ -64,6 +65,7 @@ class Watcher:
         adapt: bool = True,
         at_once: bool = False,
         verdicts: Iterable[Standing] = (),
+        masks: Sequence[Polygon] = (),
     ) -> None:
         baseline.check(info)
         self.baseline = Baseline.from_bytes(baseline.to_bytes())
@@ -72,7 +74,7 @@ class Watcher:
         """The scores since they were last taken away; empty it, or it grows."""
         self._info = info
         self._adapt = adapt
-        self._motion = open_motion(baseline.about.motion, baseline.settings)
+        self._motion = open_motion(baseline.about.motion, baseline.settings, masks)
         self._scorer = Scorer(self.baseline)
         self._joiner = Joiner(self.baseline, self.budget.p_value, at_once=at_once)
         self.field: Field | None = None

@@ -18,7 +18,7 @@ from everyframe.anomaly.learning import Learner
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
-from everyframe.motion import MotionSettings, open_motion
+from everyframe.motion import MotionSettings, Polygon, open_motion
 from everyframe.sources import open_source
 from everyframe.store import Evidence, FrameRing, Run, Sink
 from everyframe.types import Event, Frame, Gap, Replayable, Source, StreamInfo
@@ -54,6 +54,7 @@ def learn(
     motion: str = "flow",
     detector: str = "density",
     settings: MotionSettings | None = None,
+    masks: Sequence[Polygon] = (),
     progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
 ) -> Baseline:
@@ -66,6 +67,7 @@ def learn(
         detector: ``density``, or several joined by ``+``.
         motion: ``flow`` (more exact) or ``codec`` (faster, from the motion vectors of the stream).
         settings: How motion is measured.
+        masks: Polygons, in shares of the picture, within which nothing is looked at.
         progress: Called about ten times per second of work.
         stop: When set, learning ends early with what was learned so far.
 
@@ -83,7 +85,7 @@ def learn(
         with closing(open_source(spec, starts=begin, fps=fps, vectors=motion == "codec")) as source:
             info = source.info
             learner.begin(info)
-            measure = open_motion(motion, settings)
+            measure = open_motion(motion, settings, masks)
             total = _total(info, before, several)
             time = 0.0
             for item in source:
@@ -117,6 +119,7 @@ def watch(
     budget: str | Budget = "2/day",
     adapt: bool = True,
     verdicts: Iterable[Standing] = (),
+    masks: Sequence[Polygon] = (),
     starts: datetime | None = None,
     fps: float | None = None,
     sinks: Sequence[Sink] = (),
@@ -132,6 +135,7 @@ def watch(
         budget: Alerts that are welcome on normal footage: ``2/day``, ``1/hour``, ``14/week``.
         adapt: Whether to go on learning from what is normal.
         verdicts: What people said of earlier events of this camera, as ``Store.standing`` returns them.
+        masks: Polygons, in shares of the picture, within which nothing is watched.
         starts: Local time of the first frame.
         fps: Frames per second of folders of pictures.
         sinks: Where events are delivered.
@@ -146,7 +150,10 @@ def watch(
     known = baseline if isinstance(baseline, Baseline) else Baseline.load(baseline)
     opened = open_source(source, starts=starts, fps=fps, vectors=known.about.motion == "codec")
     try:
-        yield from _watch(opened, known, Budget.parse(budget), adapt, verdicts, sinks, run, progress, stop)
+        watcher = Watcher(
+            known, opened.info, budget=Budget.parse(budget), adapt=adapt, verdicts=verdicts, masks=masks
+        )
+        yield from _watch(opened, watcher, sinks, run, progress, stop)
     finally:
         for sink in sinks:
             sink.close()
@@ -156,17 +163,13 @@ def watch(
 
 def _watch(
     source: Source,
-    baseline: Baseline,
-    budget: Budget,
-    adapt: bool,
-    verdicts: Iterable[Standing],
+    watcher: Watcher,
     sinks: Sequence[Sink],
     run: Run | None,
     progress: Callable[[Progress], None] | None,
     stop: Stop | None,
 ) -> Iterator[Event]:
     info = source.info
-    watcher = Watcher(baseline, info, budget=budget, adapt=adapt, verdicts=verdicts)
     ring = None if isinstance(source, Replayable) or not sinks else FrameRing()
     recent: deque[Frame] = deque()
     frames = events = 0

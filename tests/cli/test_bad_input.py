@@ -219,6 +219,8 @@ def test_a_disk_that_fills_up_with_clips(here: Path, everyframe: Run) -> None:
         (("watch", "park-tuesday.mp4", "-b", "park.baseline", "--budget", "2"), ["2/day"]),
         (("watch", "park-tuesday.mp4", "-b", "park.baseline", "--clip-after", "99"), ["0 to 30 s"]),
         (("learn", "park-tuesday.mp4", "-o", "x", "--motion", "flaw"), ["did you mean flow?"]),
+        (("learn", "park-tuesday.mp4", "-o", "x", "--mask", "0,0 1,0"), ["--mask: mask 1 has 2 corners"]),
+        (("watch", "park-tuesday.mp4", "-b", "park.baseline", "--mask", "left"), ["write corners like"]),
         (("report", "--store", "nowhere"), ["There is no store at nowhere"]),
         (("bench", "anomaly", "nowhere"), ["nowhere: no such folder"]),
         (("bench", "speed", "nowhere.mp4"), ["nowhere.mp4"]),

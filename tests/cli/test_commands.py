@@ -45,6 +45,15 @@ def test_probe_in_json(here: Path, everyframe: Run) -> None:
     assert (found["codec"], found["width"], found["fps"], found["vectors"]) == ("h264", 240, 10.0, True)
 
 
+def test_what_is_masked_is_neither_learned_nor_told(here: Path, everyframe: Run) -> None:
+    whole = "0,0 1,0 1,0.7 0.9,1 0,1"
+    ride = ("park-tuesday.mp4", "--budget", "60/hour")
+    assert fine(everyframe("watch", *ride, "-b", "park.baseline", "--mask", whole)).stdout == ""
+    fine(everyframe("learn", "park-monday.mp4", "-o", "left.baseline", "--mask", whole))
+    said = fine(everyframe("watch", *ride, "-b", "left.baseline", "--mask", "0,0 0.1,0 0.1,0.1")).stdout
+    assert said != ""  # there nobody was ever seen
+
+
 def test_watch_finds_the_cyclist_and_the_report_shows_it(here: Path, everyframe: Run) -> None:
     done = fine(everyframe("watch", "park-tuesday.mp4", "-b", "park.baseline", "--budget", "60/hour"))
     lines = done.stdout.splitlines()

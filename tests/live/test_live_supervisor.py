@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from everyframe.actions import Hearer, Outbox, Zone
+from everyframe.actions import Hearer, Outbox, Timetable, Zone, read_timetable
+from everyframe.actions.times import DAYS
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice, Supervisor
 from everyframe.store import Store
@@ -117,6 +119,41 @@ def test_zones_are_measured_once_it_watches(supervisor: Supervisor) -> None:
     until(lambda: {"lawn.count", "lawn.speed"} <= supervisor.statuses()["one"].measures.keys())
 
 
+def test_other_zones_are_measured_at_once_and_masks_start_the_worker_again(supervisor: Supervisor) -> None:
+    corners = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0))
+    supervisor.add(spec("one"))
+    until(lambda: working(supervisor, "one"))
+    before = supervisor.statuses()["one"]
+    supervisor.change(replace(spec("one"), zones=(Zone(name="lawn", polygon=corners),)))
+    until(lambda: "lawn.count" in supervisor.statuses()["one"].measures)
+    assert supervisor.statuses()["one"].pid == before.pid
+    masked = replace(spec("one"), masks=(corners,), zones=(Zone(name="pond", polygon=corners),))
+    supervisor.change(masked)
+    until(lambda: supervisor.statuses()["one"].pid not in (0, before.pid))
+    until(lambda: supervisor.statuses()["one"].measures.get("pond.count") == 0.0)
+    after = supervisor.statuses()["one"]
+    assert after.state is CameraState.WATCHING  # what was learned stays known
+    assert after.learned >= before.learned - 1.0
+    assert "lawn.count" not in after.measures
+    assert supervisor.specs()["one"] == masked
+    with pytest.raises(SettingError, match="There is no camera two"):
+        supervisor.change(spec("two"))
+
+
+def another_day() -> Timetable:
+    """Return times that are not now."""
+    return read_timetable({"days": [DAYS[(datetime.now(UTC).weekday() + 3) % 7]], "zone": "UTC"})
+
+
+def test_at_other_times_a_camera_rests(supervisor: Supervisor) -> None:
+    lawn = Zone(name="lawn", polygon=((0.0, 0.5), (1.0, 0.5), (1.0, 1.0)))
+    supervisor.add(replace(spec("one"), zones=(lawn,), schedule=another_day()))
+    until(lambda: supervisor.statuses()["one"].state is CameraState.RESTING)
+    until(lambda: supervisor.statuses()["one"].frames > 20)
+    status = supervisor.statuses()["one"]
+    assert (status.learned, status.measures, status.p_value) == (0.0, {}, None)
+
+
 def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> None:
     settings = LiveSettings(hearers=(Hearer("siren", cameras=("night",)), Hearer("deaf", cameras=("day",))))
     supervisor = Supervisor(tmp_path / "store", tmp_path / "baselines", settings)
@@ -131,7 +168,10 @@ def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> 
     heard: list[Notice] = []
     supervisor.listen(heard.append)
     supervisor.add(CameraSpec("night", str(folder), learn_for=4.0))
+    supervisor.add(CameraSpec("asleep", str(folder), learn_for=4.0, schedule=another_day()))
     until(lambda: "dark" in supervisor.statuses()["night"].health)
+    until(lambda: "dark" in supervisor.statuses()["asleep"].health)
+    assert supervisor.statuses()["asleep"].state is CameraState.RESTING
     supervisor.stop()
     assert [notice.kind for notice in heard if notice.kind != "state"][:1] == ["health"]
     assert not [notice for notice in heard if notice.kind == "alert"]

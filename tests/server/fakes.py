@@ -13,6 +13,7 @@ class Still:
     def __init__(self) -> None:
         self.specs: dict[str, CameraSpec] = {}
         self.restarted: list[tuple[str, bool]] = []
+        self.changed: list[CameraSpec] = []
         self.picture: bytes | None = b"\xff\xd8\xff\xd9"
         self.listeners: list[Callable[[Notice], None]] = []
 
@@ -24,6 +25,11 @@ class Still:
 
     def restart(self, name: str, *, anew: bool = False) -> None:
         self.restarted.append((name, anew))
+
+    def change(self, spec: CameraSpec) -> None:
+        assert spec.name in self.specs
+        self.specs[spec.name] = spec
+        self.changed.append(spec)
 
     def statuses(self) -> dict[str, CameraStatus]:
         return {

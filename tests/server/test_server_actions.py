@@ -266,6 +266,23 @@ def test_what_cameras_do_is_told_as_it_changes(store: Store, still: Telling, rec
     assert told == ["watching", "learning"]
 
 
+def test_a_camera_that_rests_is_not_silent_and_its_health_is_heard_of(
+    enter: Enter, house: House, still: Telling
+) -> None:
+    admin = enter("admin")
+    dark = {"when": [{"health": "dark"}], "request": {"destination": "lights"}}
+    assert admin.put("/api/v1/rules/dark", json=dark).status_code == 200
+    for number in range(3):
+        utc = time.time() + 30.0 * number  # further apart than a camera may be silent
+        still.say(queue=0.0, state=CameraState.RESTING, measures={}, utc=utc)
+        house.reactions.step()
+    assert outcomes(admin, "fixed") == []
+    assert outcomes(admin, "dark") == []
+    still.say(queue=0.0, state=CameraState.RESTING, measures={}, health=frozenset({"dark"}), utc=utc + 1.0)
+    house.reactions.step()
+    assert outcomes(admin, "dark") == ["dry-run"]
+
+
 def test_zones_of_the_file_reach_the_cameras(house: House, still: Telling) -> None:
     house.cameras.start()
     assert [zone.name for zone in still.specs["gate"].zones] == ["lane"]

@@ -81,6 +81,9 @@ def drawn(data: st.DataObject, schema: dict[str, Any], whole: dict[str, Any]) ->
     if kind == "object":
         names = [name for name in schema.get("properties", {}) if data.draw(st.integers(0, 9))]
         return {name: drawn(data, schema["properties"][name], whole) for name in names}
+    if kind == "array" and ("items" in schema or "prefixItems" in schema):
+        kinds = schema.get("prefixItems") or [schema["items"]] * data.draw(st.integers(0, 4))
+        return [drawn(data, one, whole) for one in kinds]
     if kind == "integer":
         return data.draw(st.integers())
     if kind == "number":

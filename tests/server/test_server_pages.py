@@ -27,7 +27,11 @@ from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
 from everyframe.types import StreamInfo
 
-ROOMS = ("/", "/review", "/timeline", "/normal", "/cameras", "/actions", "/system", "/people", "/start")
+EDIT = "/cameras/edit?camera=gate"
+ROOMS = (
+    *("/", "/review", "/timeline", "/normal", "/cameras", EDIT),
+    *("/actions", "/system", "/people", "/start"),
+)
 EVIL = '<img src=x onerror="alert(1)">'
 
 
@@ -102,6 +106,8 @@ def test_the_rooms_show_what_there_is(ada: httpx2.Client) -> None:
     assert "moves oddly" in ada.get("/review").text
     assert "as dark as 3 of 255" in ada.get("/timeline?camera=gate").text
     assert "rtsp://ada:***@h/x" in ada.get("/cameras").text
+    assert "cameras/edit?camera=gate" in ada.get("/cameras").text
+    assert "kept in the settings file" in ada.get(EDIT).text
 
 
 def test_what_a_camera_is_said_to_have_seen_is_never_markup(ada: httpx2.Client) -> None:
@@ -118,6 +124,9 @@ def test_what_a_camera_is_said_to_have_seen_is_never_markup(ada: httpx2.Client) 
         "/review?order=x&event=999999&camera=nobody",
         "/review?event=" + "9" * 40,
         "/timeline?camera=%00&day=x",
+        "/cameras/edit",
+        "/cameras/edit?camera=%00",
+        "/cameras/edit?camera=" + "9" * 400,
         "/timeline?camera=gate&day=9999-12-31",
         "/timeline?camera=gate&day=1971-01-01",
     ],
@@ -130,7 +139,8 @@ def test_a_viewer_sees_no_button_that_they_may_not_press(address: str) -> None:
     with signed_in(address, "vic") as client:
         assert "False alarm" not in client.get("/review").text
         assert "Add a camera" not in client.get("/cameras").text
-        for room in ("/system", "/start"):
+        assert "cameras/edit" not in client.get("/cameras").text
+        for room in ("/system", "/start", EDIT):
             assert client.get(room).headers["location"] == "/"
 
 

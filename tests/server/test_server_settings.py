@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everyframe.actions import read_values
+from everyframe.actions import Timetable, read_values
 from everyframe.errors import SettingError
 from everyframe.server.settings import ServerSettings, camera_table, read, table
 
@@ -72,6 +72,25 @@ def test_the_file_holds_destinations_zones_and_rules_too(tmp_path: Path) -> None
     wrong = text.replace('quantity = "count"', 'quantity = "crowd"') + "\nbogus = 1"
     with pytest.raises(SettingError, match="rule crowd"):
         read(written(tmp_path, wrong), {}, {"SIREN": "https://siren.example/on"})
+
+
+def test_a_camera_of_the_file_may_have_masks_and_times(tmp_path: Path) -> None:
+    text = """
+        [cameras.gate]
+        source = "synthetic:park"
+        masks = [[[0, 0.9], [0.3, 0.9], [0.3, 1], [0, 1]]]
+        schedule = { days = ["mon"], hours = ["22:00-06:00"], zone = "Europe/Berlin" }
+        """
+    (gate,) = read(written(tmp_path, text), {}, {}).cameras
+    assert gate.masks == (((0.0, 0.9), (0.3, 0.9), (0.3, 1.0), (0.0, 1.0)),)
+    assert gate.schedule == Timetable(days=("mon",), hours=("22:00-06:00",), zone="Europe/Berlin")
+    wrong = text.replace("[0.3, 1]", "[0.3, 2]").replace("22:00-06:00", "all night")
+    with pytest.raises(SettingError) as caught:
+        read(written(tmp_path, wrong), {}, {})
+    assert "cameras.gate.masks: mask 1, corner 3 is no [x, y]" in str(caught.value)
+    assert "In cameras.gate.schedule: hours: all night are no hours" in str(caught.value)
+    with pytest.raises(SettingError, match=r"did you mean schedule\?"):
+        read(written(tmp_path, text.replace("schedule", "schedul")), {}, {})
 
 
 def test_what_is_told_wins_over_the_file_and_that_over_the_environment(tmp_path: Path) -> None:

@@ -1,7 +1,14 @@
 """What follows from what was seen: notifications, messages to other programs, and guarded rules."""
 
 from everyframe.actions.automation import Automation
-from everyframe.actions.configuration import Configuration, read_file, read_rule, read_values, with_rules
+from everyframe.actions.configuration import (
+    Configuration,
+    read_file,
+    read_rule,
+    read_values,
+    with_rules,
+    with_zones,
+)
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
 from everyframe.actions.decisions import Decision, Outcome
@@ -19,11 +26,13 @@ from everyframe.actions.outbox import Outbox
 from everyframe.actions.rules import Condition, Mode, Request, Rule
 from everyframe.actions.signing import sign, verify
 from everyframe.actions.times import Digest, Hours, QuietHours, Schedule
+from everyframe.actions.timetables import ALWAYS, Timetable, read_timetable
 from everyframe.actions.topics import Topics
 from everyframe.actions.webhook import Webhook
-from everyframe.actions.zones import Zone
+from everyframe.actions.zones import Zone, read_zone_table
 
 __all__ = [
+    "ALWAYS",
     "QUANTITIES",
     "Actions",
     "Automation",
@@ -55,6 +64,7 @@ __all__ = [
     "RuleEngine",
     "Schedule",
     "StoredMessage",
+    "Timetable",
     "Topics",
     "Webhook",
     "Zone",
@@ -63,8 +73,11 @@ __all__ = [
     "hearers",
     "read_file",
     "read_rule",
+    "read_timetable",
     "read_values",
+    "read_zone_table",
     "sign",
     "verify",
     "with_rules",
+    "with_zones",
 ]

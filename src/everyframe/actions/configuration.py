@@ -204,6 +204,11 @@ def with_rules(configuration: Configuration, rules: Iterable[Rule]) -> Configura
     return _checked(configuration.model_copy(update={"rules": tuple(rules)}))
 
 
+def with_zones(configuration: Configuration, zones: Mapping[str, tuple[Zone, ...]]) -> Configuration:
+    """Return the same destinations with other zones and without rules, as they may speak of what is gone."""
+    return configuration.model_copy(update={"zones": dict(zones), "rules": ()})
+
+
 def _checked(read: Configuration) -> Configuration:
     """Return a configuration whose parts speak only of what there is.
 

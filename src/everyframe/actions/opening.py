@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time as clock
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from everyframe.actions.configuration import (
     WebhookTable,
     read_file,
     with_rules,
+    with_zones,
 )
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
@@ -34,6 +35,7 @@ from everyframe.actions.rules import Mode, Rule
 from everyframe.actions.times import Digest, Hours, QuietHours, read_time, read_zone
 from everyframe.actions.topics import Topics, payload_of
 from everyframe.actions.webhook import Webhook
+from everyframe.actions.zones import Zone
 from everyframe.errors import EveryframeError
 from everyframe.store import Store
 
@@ -111,13 +113,18 @@ class Actions:
                 broker.announce()
             self._arm()
 
-    def take_rules(self, rules: Iterable[Rule]) -> None:
+    def take_rules(self, rules: Iterable[Rule], zones: Mapping[str, tuple[Zone, ...]] | None = None) -> None:
         """Decide by other rules from now on.
+
+        Args:
+            rules: All of them.
+            zones: Those that the rules may speak of, by camera; by default those known so far.
 
         Raises:
             SettingError: A rule speaks of what there is not, or two have one name; the old ones stay.
         """
-        configuration = with_rules(self.configuration, rules)
+        known = self.configuration if zones is None else with_zones(self.configuration, zones)
+        configuration = with_rules(known, rules)
         self.automation.take(configuration.rules)
         self.configuration = configuration
         if self._ticker is not None:

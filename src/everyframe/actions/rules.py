@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from everyframe.actions.tables import Table
+from everyframe.actions.tables import Table, as_value_error
 from everyframe.actions.templates import check_template
-from everyframe.actions.times import Hours, Schedule, read_zone
+from everyframe.actions.timetables import Timetable
 from everyframe.actions.topics import check_topic
 from everyframe.errors import SettingError
-
-T = TypeVar("T")
-Text = TypeVar("Text")
 
 Seconds = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
@@ -97,11 +94,11 @@ class Request(Table):
     @field_validator("topic")
     @classmethod
     def _is_topic(cls, topic: str | None) -> str | None:
-        return topic if topic is None else _as_value_error(check_topic, topic)
+        return topic if topic is None else as_value_error(check_topic, topic)
 
 
-class Rule(Table):
-    """A condition, a request, and the guards between them.
+class Rule(Timetable):
+    """A condition, a request, and the guards between them; its timetable says when it may ask.
 
     Attributes:
         name: What it is called; what it remembers is kept under this name.
@@ -109,9 +106,6 @@ class Rule(Table):
         when: Its conditions.
         match: Whether ``all`` of them have to hold, or ``any``.
         hold: (``for``) Seconds that they have to hold without a break.
-        days: Weekdays (``mon`` to ``sun``); all where empty.
-        hours: Stretches of the day (``22:00-07:00``); the whole day where empty.
-        zone: Time zone of days and hours, ``None`` for the machine's own.
         mode: What it may do on its own.
         approve_within: Seconds in which a person has to approve.
         ask: Destinations that are told that a person is asked.
@@ -130,9 +124,6 @@ class Rule(Table):
     when: tuple[Condition, ...] = Field(min_length=1)
     match: Literal["all", "any"] = "all"
     hold: Seconds = Field(0.0, alias="for")
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
-    hours: tuple[str, ...] = ()
-    zone: str | None = None
     mode: Mode = Mode.DRY_RUN
     approve_within: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 300.0
     ask: tuple[str, ...] = ()
@@ -144,19 +135,6 @@ class Rule(Table):
     safe: Request | None = None
     faults: tuple[str, ...] = FAULTS
     silent_after: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 10.0
-
-    @field_validator("hours")
-    @classmethod
-    def _are_hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
-        for text in hours:
-            _as_value_error(Hours.parse, text)
-        return hours
-
-    @field_validator("zone")
-    @classmethod
-    def _is_zone(cls, zone: str | None) -> str | None:
-        _as_value_error(read_zone, zone)
-        return zone
 
     @model_validator(mode="after")
     def _fits_together(self) -> Rule:
@@ -172,11 +150,6 @@ class Rule(Table):
     def measures(self) -> tuple[str, ...]:
         """Names of the measures that it looks at."""
         return tuple(dict.fromkeys(each.measure for each in self.when if each.measure is not None))
-
-    @cached_property
-    def schedule(self) -> Schedule:
-        """When it may ask for anything."""
-        return Schedule(self.days, tuple(Hours.parse(text) for text in self.hours), read_zone(self.zone))
 
     @cached_property
     def distrusts(self) -> frozenset[str]:
@@ -201,11 +174,3 @@ def _check_payload(called: str, request: Request | None, measures: Collection[st
         check_template(request.payload, measures)
     except SettingError as error:
         raise ValueError(f"{called}.payload: {error}") from None
-
-
-def _as_value_error(read: Callable[[Text], T], text: Text) -> T:
-    """Read a text so that pydantic can say where in the table the fault lies."""
-    try:
-        return read(text)
-    except SettingError as error:
-        raise ValueError(str(error)) from None

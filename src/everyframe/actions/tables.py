@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from everyframe.errors import SettingError
 
 T = TypeVar("T", bound=BaseModel)
+Text = TypeVar("Text")
+Value = TypeVar("Value")
 
 
 class Table(BaseModel):
@@ -34,6 +36,14 @@ def read_table(kind: type[T], values: Mapping[str, Any], called: str) -> T:
     except ValidationError as error:
         faults = "; ".join(_told(fault) for fault in error.errors(include_input=False, include_url=False))
         raise SettingError(f"In {called}: {faults}.") from None
+
+
+def as_value_error(read: Callable[[Text], Value], text: Text) -> Value:
+    """Read a text so that pydantic can say where in the table the fault lies."""
+    try:
+        return read(text)
+    except SettingError as error:
+        raise ValueError(str(error)) from None
 
 
 def _told(fault: Any) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from everyframe.actions.tables import Table
+from everyframe.actions.tables import Table, read_table
+from everyframe.motion.masks import drawn
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[Share, Share]
@@ -46,6 +47,15 @@ class Zone(Table):
         return self
 
 
+def read_zone_table(table: Mapping[str, Any]) -> Zone:
+    """Read one zone.
+
+    Raises:
+        SettingError: Something in it is wrong.
+    """
+    return read_table(Zone, table, f"zone {table.get('name', '')}".strip())
+
+
 def area_of(zone: Zone, shape: tuple[int, int], size: tuple[int, int]) -> Mask:
     """Return ``(gh, gw)`` which cells belong to a zone; the nearest one where it is smaller than a cell.
 
@@ -58,12 +68,9 @@ def area_of(zone: Zone, shape: tuple[int, int], size: tuple[int, int]) -> Mask:
         near = [where for where, _ in stretches(zone, shape, size)]
         whole: Mask = np.logical_or.reduce(near)
         return whole
-    # A cell belongs to it if its middle does; drawn at eight times the size so that corners do not round.
+    # A cell belongs to it if its middle does.
     rows, columns = shape
-    fine = np.zeros((rows * 8, columns * 8), np.uint8)
-    corners = np.array([(x * columns * 8, y * rows * 8) for x, y in zone.polygon])
-    cv2.fillPoly(fine, [np.round(corners).astype(np.int32)], 1)
-    area: Mask = fine[4::8, 4::8] > 0
+    area: Mask = drawn(zone.polygon, shape)[4::8, 4::8] > 0
     if not area.any():
         x, y = np.mean(zone.polygon, axis=0)
         area[min(int(y * rows), rows - 1), min(int(x * columns), columns - 1)] = True

@@ -17,7 +17,7 @@ from everyframe.anomaly.ensemble import View
 from everyframe.anomaly.reading import LOOK_AHEAD, fuse, memory, smooth, surprises
 from everyframe.anomaly.steadiness import Steadiness
 from everyframe.anomaly.windows import Rows
-from everyframe.motion.field import Field
+from everyframe.motion.field import Field, Grid
 
 LIKENESS = 0.2
 """Correlation with the view that was learned, below which it is another view."""
@@ -123,7 +123,7 @@ class Scorer:
         if moved or not field.measured or self.lost_since is not None:
             return self._due(field.time - LOOK_AHEAD)
         foreign = self._baseline.background.foreign
-        if foreign is not None and float(foreign.mean()) > _ALL_CHANGED:
+        if foreign is not None and _share(foreign, field) > _ALL_CHANGED:
             self._baseline.background.forget_stays()
             self._eyes.reset()
             stayed = np.zeros_like(stayed)
@@ -203,6 +203,12 @@ class Scorer:
             Scored(one, attributes[k], float(joint[k]), float(chance))
             for k, (one, chance) in enumerate(zip(seen, tail.p_value(joint), strict=True))
         ]
+
+
+def _share(foreign: Grid, field: Field) -> float:
+    """Return how much of what is not masked looks foreign."""
+    kept = foreign.size if field.ignored is None else foreign.size - int(field.ignored.sum())
+    return float(foreign.sum()) / max(1, kept)
 
 
 def _best(views: tuple[View, ...]) -> NDArray[np.float32]:

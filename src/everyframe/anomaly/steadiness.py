@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from everyframe.motion.field import Field
 
 _ALL_MOVES = 0.75  # share of the picture: then it is the camera or the light, however it moves
 _TILES = 4  # across and down
 _TILE_MOVES = 0.08  # share of a tile
+_LEFT = 0.25  # share of a tile that must not be masked
 _SPREAD = 0.8  # share of the tiles: somebody near the camera fills one side of the picture, not all of it
 _TOGETHER = 0.6  # share of what moves that has the velocity of the whole
 _NEAR = 0.25  # of that velocity
@@ -22,7 +25,8 @@ class Steadiness:
     """Tells when the camera was knocked, turned, or shakes.
 
     Then suddenly everything moves, everywhere, and all of it alike. A crowd that breaks into a run is sudden
-    and everywhere, but each goes their own way; a lorry moves as one, but not on all sides.
+    and everywhere, but each goes their own way; a lorry moves as one, but not on all sides. What is masked
+    has no say.
     """
 
     def __init__(self) -> None:
@@ -31,7 +35,8 @@ class Steadiness:
 
     def step(self, field: Field) -> bool:
         """Take the next field; return whether what moves in it is the camera."""
-        share = float(field.moving.mean())
+        seen = field.moving if field.ignored is None else field.moving[~field.ignored]
+        share = float(seen.mean()) if seen.size else 0.0
         before = share if self._usual is None else self._usual
         weight = 1.0 - math.exp(-max(0.0, field.time - self._time) / _RECENT)
         self._usual = before + weight * (share - before)
@@ -43,12 +48,17 @@ class Steadiness:
 
 def spread(field: Field) -> float:
     """Return the share of the picture's tiles in which something moves."""
-    tiles = [
-        float(tile.mean()) > _TILE_MOVES
-        for band in np.array_split(field.moving, _TILES, axis=0)
-        for tile in np.array_split(band, _TILES, axis=1)
-    ]
-    return sum(tiles) / len(tiles)
+    shares = [tile.mean() for tile in _tiles(field.moving)]
+    if field.ignored is not None:
+        kept = [1.0 - tile.mean() for tile in _tiles(field.ignored)]
+        # A tile of which hardly anything is left tells nothing.
+        shares = [share / left for share, left in zip(shares, kept, strict=True) if left > _LEFT]
+    return sum(float(share) > _TILE_MOVES for share in shares) / max(1, len(shares))
+
+
+def _tiles(cells: NDArray[Any]) -> list[NDArray[Any]]:
+    bands = np.array_split(cells, _TILES, axis=0)
+    return [tile for band in bands for tile in np.array_split(band, _TILES, axis=1)]
 
 
 def together(field: Field) -> float:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from everyframe.cli.console import note
-from everyframe.cli.options import example, setting
+from everyframe.cli.options import example, masking, setting
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +36,7 @@ def learn(
     ] = None,
     motion: Annotated[str | None, setting("motion")] = None,
     detector: Annotated[str | None, setting("detector")] = None,
+    mask: Annotated[list[str] | None, masking()] = None,
     timeout: Annotated[str | None, setting("timeout")] = None,
     stall_after: Annotated[str | None, setting("stall_after")] = None,
     freeze_after: Annotated[str | None, setting("freeze_after")] = None,
@@ -45,7 +46,7 @@ def learn(
     Ctrl-C ends early: what was learned until then is kept.
     """
     from everyframe import settings
-    from everyframe.cli.opening import check_output, opened
+    from everyframe.cli.opening import check_output, masks_of, opened
     from everyframe.cli.progress import Meter
     from everyframe.cli.stopping import stoppable
 
@@ -59,6 +60,7 @@ def learn(
         }
     )
     check_output(output, sources)
+    masks = masks_of(mask)
     with (
         stoppable() as stop,
         opened(sources, tuned, starts=starts, fps=fps, vectors=tuned.motion == "codec") as footage,
@@ -68,7 +70,12 @@ def learn(
 
         with Meter("learning") as meter:
             baseline = learn_normal(
-                footage, motion=tuned.motion, detector=tuned.detector, progress=meter, stop=stop.event
+                footage,
+                motion=tuned.motion,
+                detector=tuned.detector,
+                masks=masks,
+                progress=meter,
+                stop=stop.event,
             )
         baseline.save(output)
     if stop:

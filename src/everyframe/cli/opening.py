@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from everyframe.errors import SettingError, StorageError
 
 if TYPE_CHECKING:
+    from everyframe.motion import Polygon
     from everyframe.settings import Settings
     from everyframe.types import Source
 
@@ -75,6 +76,19 @@ def check_output(path: Path, sources: Sequence[str]) -> None:
         raise StorageError(f"Cannot write {path}: its folder does not exist; create it, or choose another.")
     if path.is_dir():
         raise StorageError(f"Cannot write {path}: there is a folder of that name; choose another name.")
+
+
+def masks_of(told: Sequence[str] | None) -> tuple[Polygon, ...]:
+    """Read what ``--mask`` said.
+
+    Raises:
+        SettingError: One of them is no mask.
+    """
+    if not told:
+        return ()  # what reads them loads much
+    from everyframe.motion import parse_mask, read_masks
+
+    return read_masks([parse_mask(text) for text in told], "--mask")
 
 
 def _following(starts: datetime, source: Source) -> datetime:

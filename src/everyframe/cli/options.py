@@ -30,6 +30,16 @@ def setting(name: str, *names: str) -> Any:
     )
 
 
+def masking() -> Any:
+    """Return the option of masks; it may be told several times."""
+    return typer.Option(
+        help="Corners of a part of the picture in which nothing counts, in shares from the top left:"
+        " 0.1,0.1 0.4,0.1 0.4,0.6. Several times for several parts.",
+        metavar="CORNERS",
+        show_default=False,
+    )
+
+
 def example(command: str) -> str:
     """Return the last line of a command's help."""
     return f"Example: {command}"

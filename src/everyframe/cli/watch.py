@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from everyframe.cli.options import example, setting
+from everyframe.cli.options import example, masking, setting
 
 
 def register(app: typer.Typer) -> None:
@@ -51,6 +51,7 @@ def watch(
         float | None,
         typer.Option(help="Frames per second where the source does not say, such as folders.", min=0.1),
     ] = None,
+    mask: Annotated[list[str] | None, masking()] = None,
     clip_before: Annotated[str | None, setting("clip_before")] = None,
     clip_after: Annotated[str | None, setting("clip_after")] = None,
     timeout: Annotated[str | None, setting("timeout")] = None,
@@ -65,7 +66,7 @@ def watch(
     from everyframe.anomaly.baseline import Baseline
     from everyframe.anomaly.budget import Budget
     from everyframe.cli.lines import calibrating, camera_name, event_line
-    from everyframe.cli.opening import opened
+    from everyframe.cli.opening import masks_of, opened
     from everyframe.cli.progress import Meter
     from everyframe.cli.report import store_place
     from everyframe.cli.stopping import stoppable
@@ -86,6 +87,7 @@ def watch(
         }
     )
     wanted = Budget.parse(tuned.budget)
+    masks = masks_of(mask)
     normal = Baseline.load(baseline)
     vectors = normal.about.motion == "codec"
     with (
@@ -116,6 +118,7 @@ def watch(
                 budget=tuned.budget,
                 adapt=tuned.adapt,
                 verdicts=kept.standing(name),
+                masks=masks,
                 sinks=[sink],
                 run=run,
                 progress=meter,

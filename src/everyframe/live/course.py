@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
 from everyframe.live.spec import CameraSpec, CameraState
 from everyframe.motion import Field, MotionSettings, open_motion
-from everyframe.types import Frame, Gap, StreamInfo
+from everyframe.types import Frame, Gap, GapReason, StreamInfo
 from everyframe.watcher import Watcher
 
 _LOOK_AGAIN = 60.0  # seconds after which a camera that shows another view is held against its baseline again
@@ -47,6 +48,7 @@ class Course:
         self._next = spec.learn_for
         self._standing: tuple[Standing, ...] = ()
         self._away_since: float | None = None
+        self._resting = False
         self.message = ""
         """What is wrong and what to do, where something is."""
         if baseline is None:
@@ -57,13 +59,15 @@ class Course:
     @property
     def state(self) -> CameraState:
         """What it is doing."""
+        if self._resting:
+            return CameraState.RESTING
         if self._watcher is not None:
             return CameraState.WATCHING
         return CameraState.LEARNING if self._away_since is None else CameraState.ELSEWHERE
 
     @property
     def watcher(self) -> Watcher | None:
-        """Who watches, once there is something to hold pictures against."""
+        """Who watches, once there is something to hold pictures against; while it rests nothing new comes."""
         return self._watcher
 
     @property
@@ -74,6 +78,13 @@ class Course:
 
     def step(self, item: Frame | Gap) -> list[Finding]:
         """Take the next frame or gap; return events that begin or have ended."""
+        if isinstance(item, Frame) and not self._spec.schedule.always:
+            on = self._spec.schedule.schedule.holds(clock.time() if item.utc is None else item.utc)
+            if not on and not self._resting:
+                return self._rest(item.time)
+            self._resting = not on
+        if self._resting:
+            return []
         if isinstance(item, Frame) and item.size != (self._info.width, self._info.height):
             # After a reconnect a camera may send another size: it is held against what was learned.
             if self._baseline is None:
@@ -115,10 +126,22 @@ class Course:
         """Return the events that still go on: nothing more will come."""
         return self._watcher.flush() if self._watcher is not None else []
 
+    def _rest(self, time: float) -> list[Finding]:
+        """Look no more for a while: events are over, and what comes later goes on from nothing."""
+        found = self.flush()
+        pause = Gap(time, time, GapReason.JUMP)
+        if self._watcher is not None:
+            self._watcher.step(pause)
+            self._pause(pause)
+        elif self._learner is not None:
+            self._learn(pause)
+        self._resting = True
+        return found
+
     def _begin_learning(self) -> None:
         self._learner = Learner(self._settings, self._spec.motion, self._spec.detector)
         self._learner.begin(self._info)
-        self._motion = open_motion(self._spec.motion, self._settings)
+        self._motion = open_motion(self._spec.motion, self._settings, self._spec.masks)
 
     def _learn(self, item: Frame | Gap) -> list[Finding]:
         if isinstance(item, Gap):
@@ -158,7 +181,12 @@ class Course:
     def _watch(self, baseline: Baseline) -> None:
         before = self._watcher
         self._watcher = Watcher(
-            baseline, self._info, budget=self._spec.budget, at_once=True, verdicts=self._standing
+            baseline,
+            self._info,
+            budget=self._spec.budget,
+            at_once=True,
+            verdicts=self._standing,
+            masks=self._spec.masks,
         )
         if before is not None:
             self._watcher.scores.extend(before.scores)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from everyframe.actions import Hearer, Zone
+from everyframe.actions import ALWAYS, Hearer, Timetable, Zone
+from everyframe.motion import Polygon
 
 
 class CameraState(StrEnum):
@@ -16,6 +17,7 @@ class CameraState(StrEnum):
     CONNECTING = "connecting"  # no picture yet
     LEARNING = "learning"  # gathers normal footage; nothing is alerted on
     WATCHING = "watching"
+    RESTING = "resting"  # outside the times at which it is to be watched: nothing is alerted on or learned
     LOST = "lost"  # nothing comes; it tries again
     ELSEWHERE = "elsewhere"  # another view or size than was learned; it looks again now and then
     FAILED = "failed"  # the worker ended; it is started again
@@ -34,6 +36,8 @@ class CameraSpec:
         learn_for: Seconds of footage before it watches. It goes on learning: see ``LiveSettings``.
         zones: Where in its picture something is measured.
         record: Whether what it sends is recorded, where recordings are kept at all.
+        masks: Where in its picture nothing is watched.
+        schedule: When it is watched; at other times nothing is alerted on or learned, but its health is told.
     """
 
     name: str
@@ -44,6 +48,8 @@ class CameraSpec:
     learn_for: float = 600.0
     zones: tuple[Zone, ...] = ()
     record: bool = True
+    masks: tuple[Polygon, ...] = ()
+    schedule: Timetable = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from everyframe.errors import SettingError
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
-from everyframe.live.worker import Look, Preview, Stop, baseline_path, work
+from everyframe.live.worker import Look, Measure, Preview, Stop, baseline_path, work
 from everyframe.sources.reader import Backoff
 
 _log = logging.getLogger(__name__)
@@ -125,6 +125,32 @@ class Supervisor:
             if anew:
                 baseline_path(self._folder, name).unlink(missing_ok=True)
             with self._lock:
+                camera.due, camera.failures = 0.0, 0
+
+    def change(self, spec: CameraSpec) -> None:
+        """Watch a camera in another way from now on; its baseline stays.
+
+        Other zones are measured at once; for anything else its worker is started again.
+
+        Args:
+            spec: Its name is that of a camera that is watched.
+
+        Raises:
+            SettingError: There is no such camera.
+        """
+        with self._lock:
+            camera = self._known(spec.name)
+        with camera.changing:
+            with self._lock:
+                if replace(camera.spec, zones=spec.zones) == spec:
+                    camera.spec = spec
+                    if camera.link is not None:
+                        with suppress(OSError):
+                            camera.link.send(Measure(spec.zones))
+                    return
+            self._end(camera)
+            with self._lock:
+                camera.spec = spec
                 camera.due, camera.failures = 0.0, 0
 
     def statuses(self) -> dict[str, CameraStatus]:

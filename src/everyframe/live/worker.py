@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 from threadpoolctl import threadpool_limits
 
-from everyframe.actions import News, Outbox
+from everyframe.actions import News, Outbox, Zone
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.errors import BaselineError, EveryframeError, SourceError
@@ -50,6 +50,13 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Look:
     """Says that somebody looks: send previews for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Asks to measure in other zones from now on."""
+
+    zones: tuple[Zone, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ def work(spec: CameraSpec, place: str, folder: Path, settings: LiveSettings, lin
         place: Of the store.
         folder: Where baselines lie.
         settings: How cameras are kept running.
-        link: To the supervisor: statuses, notices and previews go out, ``Stop`` and ``Look`` come in.
+        link: To the supervisor: statuses, notices and previews go out, ``Stop``, ``Look`` and
+            ``Measure`` come in.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to end
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -169,7 +177,7 @@ class Worker:
             self._health = HealthWatcher(info)
             for item in source:
                 self._take(item, course, diary, run)
-                self._gauge.step(course.watcher)
+                self._gauge.step(None if self._rests else course.watcher)
                 self._note(store, news, self._health.step(item))
                 self._heed(store, course)
                 if self._stopped:
@@ -233,7 +241,8 @@ class Worker:
             return
         self._shown = now
         warm = None
-        if course.watcher is not None and self._latest is not None and self._latest.p_value < 0.05:
+        unusual = self._latest is not None and self._latest.p_value < 0.05 and not self._rests
+        if course.watcher is not None and self._latest is not None and unusual:
             warm = heat(self._latest, course.watcher.baseline)
         self._send(Preview(thumbnail(frame, None, warm, width=640)))
 
@@ -251,6 +260,10 @@ class Worker:
             atomic_write(baseline_path(self._folder, self._spec.name), baseline.to_bytes())
         except EveryframeError as error:
             _log.warning("%s; the baseline is kept in memory only", error)
+
+    @property
+    def _rests(self) -> bool:
+        return self._course is not None and self._course.state is CameraState.RESTING
 
     def _become(self, state: CameraState, message: str) -> None:
         if (state, message) == (self._state, self._message):
@@ -293,7 +306,7 @@ class Worker:
                 lag=self._lag,
                 learned=self._course.learned if self._course is not None else 0.0,
                 calibrating=watcher.status.missing if watcher is not None else 0.0,
-                p_value=self._latest.p_value if self._latest is not None else None,
+                p_value=self._latest.p_value if self._latest is not None and not self._rests else None,
                 measures=self._gauge.measures,
                 health=frozenset(kind.value for kind in self._health.state) if self._health else frozenset(),
                 pid=os.getpid(),
@@ -308,6 +321,8 @@ class Worker:
                 self._stopped = True
             elif isinstance(asked, Look):
                 self._looked = time.monotonic()
+            elif isinstance(asked, Measure):
+                self._gauge = Gauge(asked.zones)
 
     def _send(self, word: Any) -> None:
         self._link.send(word)

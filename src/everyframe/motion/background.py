@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from everyframe.motion.field import Field, Grid
+from everyframe.motion.field import Cells, Field, Grid
 
 _LOOKS = 3
 _SETTLE = 0.7  # seconds over which a look is averaged
@@ -22,6 +22,7 @@ _LEAST_DEVIATION = 0.05
 _RARE = 0.02  # share of the time below which a look counts as never seen,
 _BRIEF = 20.0  # or seconds, where that is longer
 _FOREIGN = 3.5  # standard deviations beyond which a place looks foreign
+_ROUNDS = 40  # from a guess to what a masked part would look like; later one a picture is enough
 
 Looks = NDArray[np.float32]
 """``(3 * looks, gh, gw)``: means, deviations and shares of the time, stacked."""
@@ -54,13 +55,15 @@ class Background:
         self._since = 0.0  # seconds that this picture has been looked at
         self._time: float | None = None
         self._owed = 0.0  # seconds that wait to be learned
+        self._ignored: Cells | None = None
+        self._filling: NDArray[np.float32] | None = None  # of masked cells, against the others' mean
 
     def step(self, field: Field) -> Grid:
         """Take the next field; return ``(gh, gw)`` the how many seconds something foreign has stayed there.
 
         Zero until anything was learned.
         """
-        contrast = self._contrast(field.luma)
+        contrast = self._contrast(field.luma, field.ignored)
         passed = 0.0 if self._time is None else max(0.0, field.time - self._time)
         self._time = field.time
         if self._settled is None or self._stayed is None or self._settled.shape != contrast.shape:
@@ -75,6 +78,8 @@ class Background:
             return np.zeros_like(contrast)
         # Who loiters shifts from foot to foot: what is next to something foreign counts as well.
         foreign: Grid = cv2.dilate(self._odd(self._settled, self.looks), self._near)  # type: ignore[assignment]
+        if field.ignored is not None:
+            foreign[field.ignored] = 0.0
         self.foreign = foreign
         moves = cv2.dilate(field.moving, self._near) > 0
         # What was not seen does not count as staying.
@@ -162,11 +167,14 @@ class Background:
         """
         if self.looks is None or self._settled is None:
             return None
-        mean, _, share = np.split(self.looks, 3)
-        usual = np.take_along_axis(mean, share.argmax(axis=0)[None], 0)[0]
-        if usual.shape != self._settled.shape or min(usual.std(), self._settled.std()) < _LEAST_DEVIATION:
+        usual, now = self._usual(self.looks), self._settled
+        if usual.shape != now.shape:
             return None
-        return float(np.corrcoef(usual.ravel(), self._settled.ravel())[0, 1])
+        if self._ignored is not None:
+            usual, now = usual[~self._ignored], now[~self._ignored]
+        if min(usual.std(), now.std()) < _LEAST_DEVIATION:
+            return None
+        return float(np.corrcoef(usual.ravel(), now.ravel())[0, 1])
 
     def forget_stays(self) -> None:
         """Forget how long anything has stayed: it was the camera or the light that changed."""
@@ -179,8 +187,39 @@ class Background:
         self._stayed = None
         self._time = None
 
-    def _contrast(self, luma: Grid) -> Grid:
+    def _contrast(self, luma: Grid, ignored: Cells | None) -> Grid:
         bright: Grid = cv2.log(luma + np.float32(8.0))  # type: ignore[assignment]
+        if ignored is not None:
+            self._fill(bright, ignored)
+        return bright - self._around(bright)
+
+    def _around(self, bright: Grid) -> Grid:
         size = (self.surroundings, self.surroundings)
-        contrast: Grid = bright - cv2.blur(bright, size, borderType=cv2.BORDER_REPLICATE)
-        return contrast
+        around: Grid = cv2.blur(bright, size, borderType=cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+        return around
+
+    def _fill(self, bright: Grid, ignored: Cells) -> None:
+        """Make masked cells look as they usually do there, given their surroundings.
+
+        They are part of the surroundings of others: what goes on in them must not show there, nor must those
+        look any different for a mask that was drawn after they were learned.
+        """
+        kept = ~ignored
+        mean = bright[kept].mean() if kept.any() else np.float32(0.0)
+        known = self._filling is not None and ignored is self._ignored
+        rounds = 1 if known else _ROUNDS
+        self._ignored = ignored
+        bright[ignored] = mean + (self._filling if known and self._filling is not None else np.float32(0.0))
+        usual: NDArray[np.float32] | np.float32 = np.float32(0.0)
+        if self.looks is not None and self.looks.shape[1:] == bright.shape:
+            usual = self._usual(self.looks)[ignored]
+        for _ in range(rounds):
+            bright[ignored] = usual + self._around(bright)[ignored]
+        self._filling = bright[ignored] - mean
+
+    @staticmethod
+    def _usual(looks: Looks) -> Grid:
+        """Return ``(gh, gw)`` the look that each place has most of the time."""
+        mean, _, share = np.split(looks, 3)
+        usual: Grid = np.take_along_axis(mean, share.argmax(axis=0)[None], 0)[0]
+        return usual

@@ -13,6 +13,9 @@ from everyframe.types import Frame
 Grid = NDArray[np.float32]
 """``(gh, gw)`` one value for each cell of the grid."""
 
+Cells = NDArray[np.bool_]
+"""``(gh, gw)`` some of the cells of the grid."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -28,6 +31,8 @@ class Field:
         size: ``(width, height)`` of the source's picture in pixels.
         measured: Whether there was an earlier picture near enough in time to tell motion; if not,
             ``velocity`` and ``moving`` are zero and mean nothing.
+        ignored: ``(gh, gw)`` the cells that are masked: nothing moves there, and their ``luma`` is not to be
+            looked at. ``None`` where none are.
     """
 
     index: int
@@ -38,6 +43,7 @@ class Field:
     luma: Grid
     size: tuple[int, int]
     measured: bool = True
+    ignored: Cells | None = None
 
     @property
     def cell(self) -> tuple[float, float]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete, select
 
-from everyframe.actions import Zone
+from everyframe.actions import Timetable, read_timetable
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, CameraStatus, Notice
 from everyframe.live.worker import baseline_path
+from everyframe.motion import Polygon, read_masks
 from everyframe.server.vault import Vault
+from everyframe.server.zones import Zones
 from everyframe.sources import Probe, probe
 from everyframe.sources.names import masked
 from everyframe.store import Store
@@ -37,6 +39,10 @@ class Watching(Protocol):
 
     def restart(self, name: str, *, anew: bool = False) -> None:
         """Begin again, and learn anew where that is asked for."""
+        ...
+
+    def change(self, spec: CameraSpec) -> None:
+        """Watch a camera in another way from now on."""
         ...
 
     def statuses(self) -> dict[str, CameraStatus]:
@@ -75,8 +81,8 @@ class Cameras:
         vault: What encrypts their addresses.
         watching: Whoever watches.
         fixed: The cameras of the settings file.
+        zones: Where in the pictures something is measured.
         timeout: Seconds to wait for a source to answer.
-        zones: Where in the pictures something is measured, by camera.
         record: Whether cameras that were added on the page are recorded.
     """
 
@@ -86,18 +92,20 @@ class Cameras:
         vault: Vault,
         watching: Watching,
         fixed: Sequence[CameraSpec],
-        timeout: float = 10.0,
+        zones: Zones,
         *,
-        zones: Mapping[str, tuple[Zone, ...]] | None = None,
+        timeout: float = 10.0,
         record: bool = True,
     ) -> None:
         self._record = record
-        self._zones = zones or {}
+        self._zones = zones
         self._store, self._vault, self._watching = store, vault, watching
         self._fixed = {spec.name: spec for spec in fixed}
         self._timeout = timeout
         self._lock = threading.Lock()
+        self._changing = threading.Lock()  # held while a worker is told of a change, which may take seconds
         self._specs: dict[str, CameraSpec] = {}
+        zones.heed(self._rezoned)
 
     def start(self) -> None:
         """Begin to watch all of them.
@@ -156,6 +164,8 @@ class Cameras:
             motion=spec.motion,
             learn_for=spec.learn_for,
             added_utc=time.time(),
+            masks=_plain_masks(spec.masks),
+            schedule=spec.schedule.model_dump(mode="json", exclude_defaults=True),
         )
         with self._lock:
             self._refuse_taken(spec.name)  # somebody may have been quicker while this one was looked at
@@ -181,6 +191,50 @@ class Cameras:
                 session.execute(delete(KeptCameraRow).where(KeptCameraRow.name == name))
             del self._specs[name]
         self._watching.remove(name)  # may take seconds: nobody else shall wait for it
+        self._zones.forget(name)
+
+    def change(
+        self,
+        name: str,
+        *,
+        budget: str | None = None,
+        masks: tuple[Polygon, ...] | None = None,
+        schedule: Timetable | None = None,
+    ) -> KeptCamera:
+        """Watch a camera in another way from now on; what is normal there stays known.
+
+        Args:
+            name: Of the camera.
+            budget: Alerts that are welcome; as it is where ``None``.
+            masks: Where in its picture nothing is watched; likewise.
+            schedule: When it is watched; likewise.
+
+        Raises:
+            SettingError: There is none of that name, it stands in the settings file, or the budget is none.
+        """
+        if budget is not None:
+            Budget.parse(budget)
+        with self._changing:
+            with self._lock:
+                self._known(name)
+                if name in self._fixed:
+                    raise SettingError(f"The camera {name} stands in the settings file; change it there.")
+                before = self._specs[name]
+                spec = replace(
+                    before,
+                    budget=before.budget if budget is None else budget,
+                    masks=before.masks if masks is None else masks,
+                    schedule=before.schedule if schedule is None else schedule,
+                )
+                if spec != before:
+                    self._keep(spec)
+                    self._specs[name] = spec
+            if spec != before:
+                self._watching.change(spec)
+        kept = self.one(name)
+        if kept is None:
+            raise SettingError("There is no camera of that name any more; look at the list of cameras.")
+        return kept
 
     def restart(self, name: str, *, anew: bool = False) -> None:
         """Connect to a camera again.
@@ -207,7 +261,22 @@ class Cameras:
         return self._watching.preview(name)
 
     def _zoned(self, spec: CameraSpec) -> CameraSpec:
-        return replace(spec, zones=self._zones.get(spec.name, ()))
+        return replace(spec, zones=self._zones.of(spec.name))
+
+    def _rezoned(self, name: str) -> None:
+        with self._changing:
+            with self._lock:
+                if name not in self._specs:
+                    return
+                spec = self._specs[name] = self._zoned(self._specs[name])
+            self._watching.change(spec)
+
+    def _keep(self, spec: CameraSpec) -> None:
+        with self._store.writing() as session:
+            row = session.scalar(select(KeptCameraRow).where(KeptCameraRow.name == spec.name))
+            assert row is not None
+            row.budget, row.masks = spec.budget, _plain_masks(spec.masks)
+            row.schedule = spec.schedule.model_dump(mode="json", exclude_defaults=True)
 
     def _check(self, spec: CameraSpec) -> None:
         Budget.parse(spec.budget)
@@ -230,4 +299,17 @@ class Cameras:
 
 
 def _spec(row: KeptCameraRow, vault: Vault) -> CameraSpec:
-    return CameraSpec(row.name, vault.open(row.source), row.budget, row.detector, row.motion, row.learn_for)
+    return CameraSpec(
+        row.name,
+        vault.open(row.source),
+        row.budget,
+        row.detector,
+        row.motion,
+        row.learn_for,
+        masks=read_masks(row.masks or []),
+        schedule=read_timetable(row.schedule or {}),
+    )
+
+
+def _plain_masks(masks: tuple[Polygon, ...]) -> list[list[list[float]]]:
+    return [[list(corner) for corner in polygon] for polygon in masks]

@@ -15,6 +15,7 @@ from everyframe.server.limiter import Limiter
 from everyframe.server.reactions import Reactions
 from everyframe.server.settings import ServerSettings
 from everyframe.server.vault import open_vault
+from everyframe.server.zones import Zones
 from everyframe.store import Store
 
 KEY = "everyframe.house"
@@ -30,6 +31,7 @@ class House:
         settings: Of the server.
         accounts: Who may come in.
         cameras: What is watched.
+        zones: Where in the pictures something is measured.
         watching: Who watches it.
         reactions: What follows from what is seen.
         bell: Rings on open pages.
@@ -42,6 +44,7 @@ class House:
     settings: ServerSettings
     accounts: Accounts
     cameras: Cameras
+    zones: Zones
     watching: Watching
     reactions: Reactions
     bell: Bell
@@ -81,13 +84,14 @@ def build(
         StorageError: It cannot be read or written.
     """
     actions = actions or read_values({})
+    zones = Zones(store, actions.zones)
     cameras = Cameras(
         store,
         open_vault(store.folder),
         watching,
         fixed,
-        settings.watch.timeout,
-        zones=actions.zones,
+        zones,
+        timeout=settings.watch.timeout,
         record=settings.record,
     )
     return House(
@@ -95,8 +99,9 @@ def build(
         settings=settings,
         accounts=Accounts(store, settings.session_hours * 3600.0),
         cameras=cameras,
+        zones=zones,
         watching=watching,
-        reactions=Reactions(store, actions, watching),
+        reactions=Reactions(store, actions, watching, zones),
         bell=Bell(watching),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.

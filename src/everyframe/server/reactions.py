@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from everyframe.actions import Actions, Configuration, Rule, read_rule, with_rules
+from everyframe.actions import Actions, Configuration, Rule, read_rule, with_rules, with_zones
 from everyframe.errors import SettingError
 from everyframe.live import CameraState, CameraStatus, Notice
 from everyframe.server.rulebook import Rulebook
 from everyframe.server.ticking import Ticker
+from everyframe.server.zones import Zones
 from everyframe.store import Store, browsing
 from everyframe.types import Event
 
@@ -23,7 +24,13 @@ _BLIND = {  # what a picture cannot be acted on for, where its worker cannot say
     CameraState.LOST: "offline",
     CameraState.ELSEWHERE: "moved",
 }
-_SPEAKS = {CameraState.WATCHING, CameraState.LEARNING, CameraState.LOST, CameraState.ELSEWHERE}
+_SPEAKS = {
+    CameraState.WATCHING,
+    CameraState.LEARNING,
+    CameraState.RESTING,
+    CameraState.LOST,
+    CameraState.ELSEWHERE,
+}
 
 
 class Told(Protocol):
@@ -49,18 +56,21 @@ class Reactions:
         store: Where everything is kept.
         configuration: Destinations, zones and rules.
         told: Whoever tells.
+        zones: Those that rules may speak of: of the settings file, and drawn on the page.
 
     Raises:
         SettingError: Something in the configuration is wrong.
     """
 
-    def __init__(self, store: Store, configuration: Configuration, told: Told) -> None:
+    def __init__(self, store: Store, configuration: Configuration, told: Told, zones: Zones) -> None:
         self._fixed = configuration.rules
         self._rulebook = Rulebook(store)
+        self._zones = zones
         self._changing = threading.Lock()
         self.broken: dict[str, str] = {}
         """Rules made here that cannot be used now, and why: a destination may have left the settings file."""
-        self.actions = Actions(store, with_rules(configuration, self._usable(configuration)))
+        zoned = with_zones(configuration, zones.all())
+        self.actions = Actions(store, with_rules(zoned, self._usable(zoned)))
         self._store, self._told = store, told
         self._ticker = Ticker("reactions", self.step, _LOOK)
         self._end_listening: Callable[[], None] = lambda: None
@@ -69,6 +79,8 @@ class Reactions:
         self._heard: dict[str, float] = {}  # POSIX seconds of the latest word of each camera
         self._states: dict[str, CameraState] = {}
         self._watched: frozenset[str] = frozenset()
+        zones.heed(self._rezoned)
+        zones.ask(self._rules_over)
 
     @property
     def configuration(self) -> Configuration:
@@ -110,7 +122,20 @@ class Reactions:
             raise SettingError(f"The rule {name} stands in the settings file; change it there.")
 
     def _take(self) -> None:
-        self.actions.take_rules(self._usable(self.configuration))
+        zones = self._zones.all()
+        self.actions.take_rules(self._usable(with_zones(self.configuration, zones)), zones)
+
+    def _rezoned(self, camera: str) -> None:  # noqa: ARG002 - rules may be over any
+        with self._changing:
+            self._take()
+
+    def _rules_over(self, camera: str, zone: str) -> list[str]:
+        """Return the names of the rules that speak of a zone of a camera."""
+        return [
+            rule.name
+            for rule in self.configuration.rules
+            if rule.over(camera) and any(condition.zone == zone for condition in rule.when)
+        ]
 
     def _usable(self, configuration: Configuration) -> list[Rule]:
         """Return the rules of the file and those made here, as far as they still fit the rest."""

@@ -14,18 +14,19 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from everyframe import settings as common
-from everyframe.actions import Configuration, read_values
+from everyframe.actions import Configuration, read_timetable, read_values
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec
+from everyframe.motion import read_masks
 from everyframe.settings import Settings, Tunable
 
 CAMERA_NAME = r"[^\W_][\w .\-]{0,63}"
@@ -33,6 +34,9 @@ CAMERA_NAME = r"[^\W_][\w .\-]{0,63}"
 
 _ACTING = ("destination", "zone", "rule", "outbox")
 """The tables of notifications and rules; see ``actions.configuration``."""
+
+_TABLED: dict[str, Callable[[Any, str], Any]] = {"masks": read_masks, "schedule": read_timetable}
+"""Keys of a camera that are no single value, and what reads them."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -231,7 +235,13 @@ def _camera(
         faults.append(f"A camera cannot be called {name!r}; use letters, digits, spaces, dots and dashes.")
         return None
     before = len(faults)
-    told = _read(entry, camera_table(), faults, ignore=set(), place=place)
+    told = _read(entry, camera_table(), faults, ignore=set(_TABLED), place=place)
+    for key, reads in _TABLED.items():
+        if key in entry:
+            try:
+                told[key] = reads(entry[key], f"{place}{key}")
+            except SettingError as error:
+                faults.append(str(error))
     source = _filled(str(told.pop("source", "")), f"{place}source", environ, faults)
     defaults = {name: getattr(settings.watch, name) for name in ("budget", "detector", "motion")}
     values = {**defaults, "learn_for": settings.learn_for, "record": settings.record, **told}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from everyframe.store.models import Base
@@ -54,7 +54,10 @@ class TokenRow(Base):
 
 
 class KeptCameraRow(Base):
-    """A camera that the server watches; ``source`` is encrypted, for it may hold a password."""
+    """A camera that the server watches; ``source`` is encrypted, for it may hold a password.
+
+    ``masks`` and ``schedule`` are as the settings file would hold them.
+    """
 
     __tablename__ = "kept_camera"
 
@@ -66,6 +69,8 @@ class KeptCameraRow(Base):
     motion: Mapped[str] = mapped_column(String(16))
     learn_for: Mapped[float]
     added_utc: Mapped[float]
+    masks: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    schedule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class KeptRuleRow(Base):
@@ -75,6 +80,20 @@ class KeptRuleRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(64))
+    changed_utc: Mapped[float]
+
+
+class KeptZoneRow(Base):
+    """A zone drawn on the page: ``told`` is its table as the settings file would hold it."""
+
+    __tablename__ = "kept_zone"
+    __table_args__ = (UniqueConstraint("camera", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(60))
     told: Mapped[dict[str, Any]] = mapped_column(JSON)
     by: Mapped[str] = mapped_column(String(64))
     changed_utc: Mapped[float]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, Body, HTTPException, Path, Response
 
+from everyframe.actions import Zone
 from everyframe.live import CameraSpec, CameraStatus
 from everyframe.server.api.events import all_told
 from everyframe.server.api.forms import (
     Camera,
+    CameraChange,
     CameraForm,
     CameraName,
     GapOut,
@@ -20,6 +22,8 @@ from everyframe.server.api.forms import (
     Status,
     Timeline,
     Utc,
+    ZoneName,
+    ZoneOut,
 )
 from everyframe.server.cameras import KeptCamera
 from everyframe.server.guard import Admin, TheHouse, Viewer
@@ -31,9 +35,18 @@ from everyframe.store import browsing
 router = APIRouter(tags=["cameras"])
 
 Name = Annotated[CameraName, Path(description="The camera's name")]
+TheZone = Annotated[ZoneName, Path(description="The zone's name")]
+ZoneBody = Annotated[
+    dict[str, Any],
+    Body(
+        description="The zone's table as in the settings file, without its name and camera.",
+        examples=[{"polygon": [[0.1, 0.5], [0.9, 0.5], [0.5, 0.9]]}],
+    ),
+]
 MOST_DAYS = 32
 _DAY = 86_400.0
 _EVENTS = 500
+_TOLD = set(Camera.model_fields) - {"fixed", "status"}
 
 
 @router.get("/cameras")
@@ -57,13 +70,20 @@ def probe(form: ProbeForm, house: TheHouse, visitor: Admin) -> Probed:  # noqa: 
 @router.post("/cameras", status_code=201)
 def add(form: CameraForm, house: TheHouse, visitor: Admin) -> Camera:  # noqa: ARG001
     """Look at a camera, and watch it from now on; where it cannot be read, say why."""
-    return camera_out(house.cameras.add(CameraSpec(**form.model_dump())))
+    return camera_out(house.cameras.add(CameraSpec(**dict(form))))
 
 
 @router.get("/cameras/{name}")
 def one(name: Name, house: TheHouse, visitor: Viewer) -> Camera:  # noqa: ARG001
     """Return one camera."""
     return camera_out(_known(house, name))
+
+
+@router.patch("/cameras/{name}")
+def change(name: Name, form: CameraChange, house: TheHouse, visitor: Admin) -> Camera:  # noqa: ARG001
+    """Watch a camera in another way from now on; what is normal there stays known."""
+    _known(house, name)
+    return camera_out(house.cameras.change(name, **dict(form)))
 
 
 @router.delete("/cameras/{name}", status_code=204)
@@ -104,6 +124,27 @@ def normal(name: Name, house: TheHouse, visitor: Viewer) -> Response:  # noqa: A
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=60"})
 
 
+@router.get("/cameras/{name}/zones")
+def zones(name: Name, house: TheHouse, visitor: Viewer) -> list[ZoneOut]:  # noqa: ARG001
+    """Return the zones in a camera's picture, those of the settings file and those drawn."""
+    _known(house, name)
+    return [zone_out(house, name, zone) for zone in house.zones.of(name)]
+
+
+@router.put("/cameras/{name}/zones/{zone}")
+def put_zone(name: Name, zone: TheZone, told: ZoneBody, house: TheHouse, visitor: Admin) -> ZoneOut:
+    """Make or change a zone; it is measured from now on."""
+    _known(house, name)
+    return zone_out(house, name, house.zones.put(name, zone, told, visitor.account.name))
+
+
+@router.delete("/cameras/{name}/zones/{zone}", status_code=204)
+def remove_zone(name: Name, zone: TheZone, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
+    """Forget a zone that no rule speaks of."""
+    _known(house, name)
+    house.zones.remove(name, zone)
+
+
 @router.get("/cameras/{name}/timeline")
 def timeline(name: Name, since: Utc, until: Utc, house: TheHouse, visitor: Viewer) -> Timeline:  # noqa: ARG001
     """Return the scores, gaps and events of some hours, up to 32 days."""
@@ -126,7 +167,14 @@ def timeline(name: Name, since: Utc, until: Utc, house: TheHouse, visitor: Viewe
 
 def camera_out(camera: KeptCamera) -> Camera:
     """Make the form of a camera."""
-    return Camera(**asdict(camera.spec), fixed=camera.fixed, status=status_out(camera.status))
+    told = {field: getattr(camera.spec, field) for field in _TOLD}
+    return Camera(**told, fixed=camera.fixed, status=status_out(camera.status))
+
+
+def zone_out(house: House, camera: str, zone: Zone) -> ZoneOut:
+    """Make the form of a zone."""
+    table = zone.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
+    return ZoneOut(name=zone.name, fixed=house.zones.is_fixed(camera, zone.name), zone=table)
 
 
 def status_out(status: CameraStatus) -> Status:

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from everyframe.actions import MessageState
+from everyframe.actions import ALWAYS, MessageState, Timetable
+from everyframe.actions.tables import as_value_error
+from everyframe.motion import read_masks
 from everyframe.server import passwords
 from everyframe.server.roles import Role
 from everyframe.server.settings import CAMERA_NAME
@@ -32,6 +34,7 @@ Line = Annotated[str, AfterValidator(_printable)]
 CameraName = Annotated[str, StringConstraints(pattern=rf"^{CAMERA_NAME}$")]
 PersonName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Password = Annotated[str, StringConstraints(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
+ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 RuleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$")]
 Key = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Utc = Annotated[float, Field(ge=0, le=32_503_680_000.0, description="POSIX seconds", allow_inf_nan=False)]
@@ -72,6 +75,14 @@ class NewPassword(Form):
     new: Password
 
 
+Masks = Annotated[
+    tuple[tuple[tuple[float, float], ...], ...],
+    BeforeValidator(lambda told: as_value_error(read_masks, told)),
+    Field(description="Polygons, corners (x, y) in shares of the picture, within which nothing is watched"),
+]
+ScheduleTable = Annotated[Timetable, Field(description="Days and hours at which it is watched; else always")]
+
+
 class CameraForm(Form):
     """A camera to be watched."""
 
@@ -81,6 +92,24 @@ class CameraForm(Form):
     detector: Annotated[Line, Field(max_length=64)] = "density"
     motion: Literal["flow", "codec"] = "flow"
     learn_for: Annotated[float, Field(ge=10, le=604_800, description="Seconds of footage")] = 600.0
+    masks: Masks = ()
+    schedule: ScheduleTable = ALWAYS
+
+
+class CameraChange(Form):
+    """What is to be another way with a camera; what is left out stays as it is."""
+
+    budget: Annotated[Line, Field(max_length=64)] | None = None
+    masks: Masks | None = None
+    schedule: ScheduleTable | None = None
+
+
+class ZoneOut(BaseModel):
+    """A zone."""
+
+    name: str
+    fixed: bool = Field(description="Whether it stands in the settings file")
+    zone: dict[str, Any] = Field(description="Its table as in the settings file, without its name")
 
 
 class ProbeForm(Form):
@@ -130,6 +159,8 @@ class Camera(BaseModel):
     detector: str
     motion: str
     learn_for: float
+    masks: list[list[tuple[float, float]]] = Field(description="Where nothing is watched, in shares")
+    schedule: Timetable = Field(description="When it is watched; always where it is empty")
     fixed: bool = Field(description="Whether it stands in the settings file")
     status: Status
 

@@ -7,6 +7,7 @@ from nicegui import run, ui
 from everyframe.errors import EveryframeError
 from everyframe.server.cameras import KeptCamera
 from everyframe.server.pages.adding import add_form
+from everyframe.server.pages.editing import address_of, in_words
 from everyframe.server.pages.sight import Sight, empty, page, text
 from everyframe.server.pages.wall import describe
 from everyframe.server.roles import Role
@@ -55,10 +56,16 @@ class _List:
                     f"{status.dropped:,} dropped" if status.dropped else "",
                     f"started again: {status.restarts}" if status.restarts else "",
                     f"budget {spec.budget}, detector {spec.detector}, motion {spec.motion}",
+                    f"watched {in_words(spec.schedule)}" if not spec.schedule.always else "",
+                    f"masks: {len(spec.masks)}" if spec.masks else "",
+                    f"zones: {', '.join(zone.name for zone in spec.zones)}" if spec.zones else "",
                 ]
                 text("p", " · ".join(fact for fact in facts if fact), "soft")
             if self._sight.may_change:
                 with ui.element("div").classes("tools"):
+                    ui.link("Edit", address_of(spec.name)).classes("tool").props(
+                        f'aria-label="Edit {spec.name}"'
+                    )
                     _tool("Connect again", lambda: self._do("restart", spec.name))
                     _tool("Learn anew", lambda: self._ask("learn anew what is normal for", "anew", spec.name))
                     if camera.fixed:

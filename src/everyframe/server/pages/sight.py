@@ -142,7 +142,7 @@ def _head(title: str) -> None:  # noqa: ARG001 - the toolkit sets the title itse
 
 def _bar(sight: Sight, path: str) -> None:
     links = "".join(
-        _link(name, where, icon, where == path)
+        _link(name, where, icon, path in (where, f"{where}/edit"))
         for name, where, icon, role in PLACES
         if sight.visitor.role.may(role)
     )

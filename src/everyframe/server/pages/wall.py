@@ -23,6 +23,7 @@ _STATES = {
     "connecting": "connecting",
     "learning": "learning what is normal",
     "watching": "watching",
+    "resting": "resting: not watched at this time",
     "lost": "lost: it tries again",
     "elsewhere": "another view",
     "failed": "failed: it is started again",
