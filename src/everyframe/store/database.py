@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
 from everyframe.errors import StorageError
@@ -25,6 +25,8 @@ from everyframe.store.models import Base
 
 WRITES = {"everyframe_writes": True}
 """Execution option: the transaction will write, so take the lock at its start."""
+
+_MIGRATING = 0x65766672  # "evfr": PostgreSQL knows locks by number
 
 _ADVICE = {
     "SQLITE_FULL": "the disk is full; free some space or choose a place on another disk",
@@ -136,6 +138,10 @@ def _migrate(engine: Engine, name: str) -> None:
         if migrations.current(connection) == migrations.head():
             return
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            # Of programs that come at once the first makes the tables and the others wait for them, as they
+            # do for the lock that SQLite takes by itself.
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         if migrations.current(connection) is None:
             strangers = set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
             if strangers:
