@@ -139,4 +139,5 @@ def _address(settings: ServerSettings, port: int) -> str:
 
 def _noted(notice: Notice) -> None:
     fields = {"camera": notice.camera, "kind": notice.kind, "event": notice.event_id}
-    _log.info("%s: %s: %s", notice.camera, notice.kind, notice.text, extra=fields)
+    level = logging.WARNING if notice.kind == "storage" else logging.INFO
+    _log.log(level, "%s: %s: %s", notice.camera, notice.kind, notice.text, extra=fields)

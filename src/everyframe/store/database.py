@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 import time
@@ -79,9 +80,7 @@ def open_engine(url: URL, patience: float) -> Engine:
     name = place_name(url)
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(
-            url, connect_args={"timeout": patience} if sqlite else {}, pool_pre_ping=not sqlite
-        )
+        engine = create_engine(url, connect_args=_patient(url, patience), pool_pre_ping=not sqlite)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         missing = getattr(error, "name", None)
         what = f"install the Python package {missing}" if missing else "use sqlite or postgresql"
@@ -96,6 +95,15 @@ def open_engine(url: URL, patience: float) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _patient(url: URL, patience: float) -> dict[str, Any]:
+    """Return what keeps a driver from waiting for minutes, unless the URL says for how long."""
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": patience}
+    if "psycopg" not in url.get_driver_name() or "connect_timeout" in url.query:
+        return {}
+    return {"connect_timeout": max(2, math.ceil(patience))}  # seconds; libpq knows no less than two
 
 
 def place_name(url: URL) -> str:
