@@ -366,6 +366,47 @@ def test_what_is_wrong_in_a_file_is_said_in_one_line(values: dict[str, Any], sai
     assert "s3cret" not in str(caught.value)
 
 
+def test_all_that_is_wrong_in_a_file_is_said_at_once_each_with_what_to_write() -> None:
+    values = {
+        "destinations": {},
+        "destination": {
+            "hook": {"kind": "webhook", "url": "env:HOOK", "secrets": "s3cret"},
+            "phone": {"kind": "sms"},
+            "home": {"kind": "mqtt", "host": "broker", "port": 0},
+        },
+        "zone": [{"name": "lane", "lane": [[0, 0], [1, 1]]}],
+        "rule": [
+            {"name": "one", "when": [{"alert": "any"}], "request": {"destination": "hook", "payloads": "x"}},
+            {"name": "two", "when": [{"alert": "any"}], "request": {"destination": "siren"}},
+            {"name": "two", "when": [{"alert": "any"}], "request": {"destination": "phone"}, "cooldow": 3},
+            {"name": "two", "when": [{**QUEUE}], "request": {"destination": "phone"}},
+        ],
+        "outbox": {"attempts": 0, "old": 1},
+    }
+    with pytest.raises(SettingError) as caught:
+        read_values(values, {})
+    said = str(caught.value)
+    for fault in (
+        "The environment has no HOOK; set it, or write the value in the file.",
+        "There is no table destinations; did you mean destination?",
+        "In destination hook: there is no key secrets; did you mean secret?",
+        "In destination phone: kind: write webhook, apprise or mqtt.",
+        "In destination home: port: Input should be greater than or equal to 1.",
+        "In zone lane: camera: write which camera it is of.",
+        "In rule one: there is no key request.payloads; did you mean payload?",
+        "In rule two: there is no destination siren; there are home, hook, phone.",
+        "In rule two: there is no key cooldow; did you mean cooldown?",
+        "Two rules are called two; give each a name of its own.",
+        "In outbox: there are age and attempts only.",
+        "In the file: attempts: Input should be greater than or equal to 1.",
+    ):
+        assert fault in said
+    assert "no zone" not in said, "it is there, only its camera is missing"
+    assert "no destination phone" not in said
+    assert "s3cret" not in said
+    assert "\n" not in said
+
+
 def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="cannot be read"):
         read_file(tmp_path / "nothing.toml")

@@ -80,3 +80,8 @@ def test_an_output_that_cannot_be_is_refused_before_any_work(tmp_path: Path) -> 
     with pytest.raises(StorageError, match="a folder of that name"):
         check_output(tmp_path, [])
     check_output(tmp_path / "new.baseline", [str(clip), "rtsp://camera/stream"])
+
+
+def test_an_output_whose_name_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="name too long; choose another name"):
+        check_output(tmp_path / ("x" * 300), ["y" * 300])

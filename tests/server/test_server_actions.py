@@ -103,7 +103,7 @@ def test_a_person_approves_and_the_request_arrives(
     fired = viewer.get("/api/v1/decisions", params={"rule": "jam"}).json()
     assert [one["outcome"] for one in fired] == ["fired", "waiting"]
     assert "reviewer" in fired[0]["why"]
-    assert reviewer.post(f"/api/v1/requests/{asked['id']}/approve").status_code == 400
+    assert reviewer.post(f"/api/v1/requests/{asked['id']}/approve").status_code == 404
 
 
 def test_a_person_refuses_and_nothing_is_sent(
@@ -212,7 +212,7 @@ def test_rules_of_the_file_are_changed_there(enter: Enter) -> None:
     for answer in (admin.put("/api/v1/rules/fixed", json=QUEUE), admin.delete("/api/v1/rules/fixed")):
         assert answer.status_code == 400
         assert "settings file" in answer.json()["detail"]
-    assert admin.delete("/api/v1/rules/unheard").status_code == 400
+    assert admin.delete("/api/v1/rules/unheard").status_code == 404
 
 
 def test_who_may_only_look_makes_no_rules(enter: Enter) -> None:

@@ -184,6 +184,14 @@ def test_people_and_tokens_are_kept_by_administrators(enter: Enter) -> None:
     assert made["secret"] not in admin.get(f"{API}/tokens").text
     assert admin.delete(f"{API}/tokens/{made['id']}").status_code == 204
     assert admin.delete(f"{API}/users/eve").status_code == 204
+    for nobody in (
+        admin.delete(f"{API}/users/eve"),
+        admin.patch(f"{API}/users/eve", json={"role": "viewer"}),
+        admin.put(f"{API}/users/eve/password", json={"password": "a long enough one"}),
+        admin.delete(f"{API}/tokens/{made['id']}"),
+    ):
+        assert nobody.status_code == 404
+        assert "look at the list" in nobody.json()["detail"]
 
 
 def test_the_system_says_how_it_is(enter: Enter) -> None:

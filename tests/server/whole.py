@@ -14,9 +14,15 @@ from typing import Any
 
 
 class Served:
-    """A server in a process of its own."""
+    """A server in a process of its own.
 
-    def __init__(self, folder: Path, settings: str) -> None:
+    Args:
+        folder: Where it runs.
+        settings: Its settings file.
+        place: Of its store.
+    """
+
+    def __init__(self, folder: Path, settings: str, place: str = "data") -> None:
         (folder / "everyframe.toml").write_text(settings)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EVERYFRAME_")}
         self.log = folder / "log"
@@ -26,14 +32,19 @@ class Served:
                     sys.executable,
                     "-m",
                     "everyframe",
-                    *["serve", "-c", "everyframe.toml", "--port", "0", "--store", "data"],
+                    *["serve", "-c", "everyframe.toml", "--port", "0", "--store", place],
                 ],
                 cwd=folder,
-                env=kept | {"NO_COLOR": "1", "COLUMNS": "200"},
+                env=kept | {"NO_COLOR": "1", "COLUMNS": "200", "XDG_DATA_HOME": str(folder / "share")},
                 stdout=log,
                 stderr=log,
             )
-        self.address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", self.log.read_text()))[0]
+        self.address = wait_for(lambda: re.search(r"https?://127\.0\.0\.1:\d+", self.log.read_text()))[0]
+
+    def kill(self) -> None:
+        """Kill it as the power would, but not its workers."""
+        self.process.kill()
+        self.process.wait()
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)

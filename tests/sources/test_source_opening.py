@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import everyframe.sources
-from everyframe.errors import SourceError, SourceNotFound
+from everyframe.errors import SourceError, SourceNotFound, SourceUnreachable
 from everyframe.sources import FileSource, FolderSource, open_source, opening, probe
 from everyframe.types import Frame
 
@@ -95,6 +95,17 @@ def test_a_scene_takes_start_and_rate_from_the_call_unless_its_address_says() ->
 def test_nothing_is_refused(spec: str) -> None:
     with pytest.raises(SourceNotFound, match="no source was named"):
         open_source(spec)
+
+
+def test_a_name_that_no_file_can_have_is_no_file() -> None:
+    with pytest.raises(SourceNotFound, match="there is no such file"):
+        open_source("x" * 300)
+
+
+def test_a_url_that_is_longer_than_the_name_of_a_file_may_be_is_a_url() -> None:
+    """Addresses that are signed for a while are long."""
+    with pytest.raises(SourceUnreachable, match=r"127\.0\.0\.1"):
+        open_source(f"http://127.0.0.1:9/live.m3u8?signature={'x' * 300}", timeout=2.0)
 
 
 def test_an_unknown_scheme_is_refused_without_its_password() -> None:

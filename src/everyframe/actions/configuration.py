@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -16,7 +17,9 @@ from everyframe.actions.tables import Table, read_table
 from everyframe.actions.zones import Zone
 from everyframe.errors import SettingError
 
+T = TypeVar("T")
 Kind = Literal["alert", "health", "state"]
+_TABLES = ("destination", "zone", "rule", "outbox")
 
 
 class AnyDestination(Table):
@@ -161,29 +164,53 @@ def read_values(values: Mapping[str, Any], environ: Mapping[str, str] | None = N
         environ: Where ``env:NAME`` is looked up, so that a secret need not be in the file.
 
     Raises:
-        SettingError: Something in them is wrong.
+        SettingError: Something in them is wrong; the message names everything that is.
     """
-    values = _looked_up(values, os.environ if environ is None else environ)
-    unknown = set(values) - {"destination", "zone", "rule", "outbox"}
-    if unknown:
-        raise SettingError(f"There is no table {min(unknown)}; there are destination, zone, rule, outbox.")
-    destinations = {name: _destination(name, table) for name, table in _tables(values, "destination").items()}
+    faults: list[str] = []
+    values = _looked_up(values, os.environ if environ is None else environ, faults)
+    for name in sorted(set(values) - set(_TABLES)):
+        near = get_close_matches(name, _TABLES, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_TABLES)}."
+        faults.append(f"There is no table {name}; {hint}")
+    named = _tables(values, "destination", faults)
+    destinations = {name: _told(faults, _destination, name, table) for name, table in named.items()}
     zones: dict[str, tuple[Zone, ...]] = {}
-    for number, table in enumerate(_list(values, "zone"), 1):
+    half_read = False
+    for number, table in enumerate(_list(values, "zone", faults), 1):
         camera = str(table.pop("camera", ""))
         called = f"zone {table.get('name', number)}"
         if not camera:
-            raise SettingError(f"In {called}: camera: write which camera it is of.")
-        zones[camera] = (*zones.get(camera, ()), read_table(Zone, table, called))
-    rules = tuple(
-        read_table(Rule, table, f"rule {table.get('name', number)}")
-        for number, table in enumerate(_list(values, "rule"), 1)
-    )
-    limits = _tables(values, "outbox")
+            faults.append(f"In {called}: camera: write which camera it is of.")
+        zone = _told(faults, read_table, Zone, table, called)
+        half_read = half_read or zone is None or not camera
+        if zone is not None and camera:
+            zones[camera] = (*zones.get(camera, ()), zone)
+    told = [
+        _told(faults, read_table, Rule, table, f"rule {table.get('name', number)}")
+        for number, table in enumerate(_list(values, "rule", faults), 1)
+    ]
+    rules = tuple(rule for rule in told if rule is not None)
+    limits = _tables(values, "outbox", faults)
     if set(limits) - {"age", "attempts"}:
-        raise SettingError("In outbox: there are age and attempts only.")
-    parts = {"destinations": destinations, "zones": zones, "rules": rules, **limits}
-    return _checked(read_table(Configuration, parts, "the file"))
+        faults.append("In outbox: there are age and attempts only.")
+        limits = {name: limit for name, limit in limits.items() if name in {"age", "attempts"}}
+    # What is there but wrong is a fault of its own, not one of each rule that speaks of it.
+    faults += _loose_ends(rules, named, None if half_read else zones)
+    usable = {name: each for name, each in destinations.items() if each is not None}
+    parts = {"destinations": usable, "zones": zones, "rules": rules, **limits}
+    read: Configuration | None = _told(faults, read_table, Configuration, parts, "the file")
+    if faults or read is None:
+        raise SettingError(" ".join(faults))
+    return read
+
+
+def _told(faults: list[str], read: Callable[..., T], *arguments: Any) -> T | None:
+    """Read something; where that cannot be, add why to ``faults``."""
+    try:
+        return read(*arguments)
+    except SettingError as error:
+        faults.append(str(error))
+        return None
 
 
 def read_rule(table: Mapping[str, Any]) -> Rule:
@@ -215,22 +242,33 @@ def _checked(read: Configuration) -> Configuration:
     Raises:
         SettingError: A rule speaks of a destination or zone that there is not.
     """
-    for rule in read.rules:
-        for name in sorted(rule.destinations - set(read.destinations)):
-            known = ", ".join(sorted(read.destinations)) or "none"
-            raise SettingError(f"In rule {rule.name}: there is no destination {name}; there are {known}.")
-        if rule.cameras:
-            zones = {zone.name for camera in rule.cameras for zone in read.zones.get(camera, ())}
-        else:
-            zones = {zone.name for each in read.zones.values() for zone in each}
-        for condition in rule.when:
-            if condition.zone is not None and condition.zone not in zones:
-                raise SettingError(f"In rule {rule.name}: there is no zone {condition.zone} of its cameras.")
-    names = [rule.name for rule in read.rules]
-    for name in names:
-        if names.count(name) > 1:
-            raise SettingError(f"Two rules are called {name}; give each a name of its own.")
+    faults = _loose_ends(read.rules, read.destinations, read.zones)
+    if faults:
+        raise SettingError(" ".join(faults))
     return read
+
+
+def _loose_ends(
+    rules: Sequence[Rule], destinations: Collection[str], zones: Mapping[str, tuple[Zone, ...]] | None
+) -> list[str]:
+    """Return what rules speak of and there is not; ``None`` for zones that are not all known."""
+    faults = []
+    for rule in rules:
+        for name in sorted(rule.destinations - set(destinations)):
+            known = ", ".join(sorted(destinations)) or "none"
+            faults.append(f"In rule {rule.name}: there is no destination {name}; there are {known}.")
+        if zones is None:
+            continue
+        cameras = rule.cameras or tuple(zones)
+        there = {zone.name for camera in cameras for zone in zones.get(camera, ())}
+        for condition in rule.when:
+            if condition.zone is not None and condition.zone not in there:
+                known = ", ".join(sorted(there)) or "none"
+                missing = f"there is no zone {condition.zone} of its cameras"
+                faults.append(f"In rule {rule.name}: {missing}; there are {known}.")
+    names = [rule.name for rule in rules]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    return faults + [f"Two rules are called {name}; give each a name of its own." for name in doubled]
 
 
 def _destination(name: str, table: Any) -> DestinationTable:
@@ -241,29 +279,31 @@ def _destination(name: str, table: Any) -> DestinationTable:
     return read_table(kind, table, called)
 
 
-def _tables(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _tables(values: Mapping[str, Any], name: str, faults: list[str]) -> dict[str, Any]:
     found = values.get(name, {})
     if not isinstance(found, Mapping):
-        raise SettingError(f"{name} is a table; write [{name}.…] above its keys.")
+        faults.append(f"{name} is a table; write [{name}.…] above its keys.")
+        return {}
     return dict(found)
 
 
-def _list(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def _list(values: Mapping[str, Any], name: str, faults: list[str]) -> list[dict[str, Any]]:
     found = values.get(name, [])
     if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
-        raise SettingError(f"There may be several of {name}; write [[{name}]] above each.")
+        faults.append(f"There may be several of {name}; write [[{name}]] above each.")
+        return []
     return [dict(entry) for entry in found]
 
 
-def _looked_up(value: Any, environ: Mapping[str, str]) -> Any:
+def _looked_up(value: Any, environ: Mapping[str, str], faults: list[str]) -> Any:
     """Put the environment's value in place of each ``env:NAME``."""
     if isinstance(value, Mapping):
-        return {key: _looked_up(entry, environ) for key, entry in value.items()}
+        return {key: _looked_up(entry, environ, faults) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_looked_up(entry, environ) for entry in value]
+        return [_looked_up(entry, environ, faults) for entry in value]
     if isinstance(value, str) and value.startswith("env:"):
         name = value[4:].strip()
         if name not in environ:
-            raise SettingError(f"The environment has no {name}; set it, or write the value in the file.")
-        return environ[name]
+            faults.append(f"The environment has no {name}; set it, or write the value in the file.")
+        return environ.get(name, value)
     return value

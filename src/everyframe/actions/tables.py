@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -34,8 +35,11 @@ def read_table(kind: type[T], values: Mapping[str, Any], called: str) -> T:
     try:
         return kind.model_validate(dict(values))
     except ValidationError as error:
-        faults = "; ".join(_told(fault) for fault in error.errors(include_input=False, include_url=False))
-        raise SettingError(f"In {called}: {faults}.") from None
+        faults = "; ".join(
+            _told(fault, kind) for fault in error.errors(include_input=False, include_url=False)
+        )
+        ending = "" if faults.endswith("?") else "."
+        raise SettingError(f"In {called}: {faults}{ending}") from None
 
 
 def as_value_error(read: Callable[[Text], Value], text: Text) -> Value:
@@ -46,9 +50,32 @@ def as_value_error(read: Callable[[Text], Value], text: Text) -> Value:
         raise ValueError(str(error)) from None
 
 
-def _told(fault: Any) -> str:
+def _told(fault: Any, kind: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     said = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
     if fault["type"] == "extra_forbidden":
-        return f"there is no key {where}"
+        keys = _keys(kind, fault["loc"][:-1])
+        near = get_close_matches(str(fault["loc"][-1]), keys, n=1, cutoff=0.6)
+        return f"there is no key {where}; did you mean {near[0]}?" if near else f"there is no key {where}"
     return f"{where}: {said}" if where else said
+
+
+def _keys(kind: type[BaseModel], path: Sequence[int | str]) -> list[str]:
+    """Return the keys that a table may have, or a table in it."""
+    if not path:
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    if isinstance(path[0], int):
+        return _keys(kind, path[1:])
+    for name, field in kind.model_fields.items():
+        if path[0] in (name, field.alias):
+            inner = _table_of(field.annotation)
+            return [] if inner is None else _keys(inner, path[1:])
+    return []
+
+
+def _table_of(annotation: Any) -> type[BaseModel] | None:
+    """Return the table in an annotation such as ``tuple[Condition, ...] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_table_of(part) for part in get_args(annotation))
+    return next((each for each in found if each is not None), None)

@@ -69,12 +69,18 @@ def check_output(path: Path, sources: Sequence[str]) -> None:
         SettingError: It is one of the sources.
         StorageError: Its folder does not exist, or it is a folder.
     """
+    from everyframe.sources.names import is_there
+
     for spec in sources:
-        if Path(spec).exists() and path.exists() and path.samefile(spec):
+        if is_there(spec) and is_there(str(path)) and path.samefile(spec):
             raise SettingError(f"{path} is one of the sources; choose another name for the output.")
     if not path.absolute().parent.is_dir():
         raise StorageError(f"Cannot write {path}: its folder does not exist; create it, or choose another.")
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # its name is too long, for example
+        raise StorageError(f"Cannot write {path}: {error.strerror}; choose another name.") from None
+    if is_folder:
         raise StorageError(f"Cannot write {path}: there is a folder of that name; choose another name.")
 
 

@@ -128,8 +128,8 @@ class Notice:
     """Something that happened.
 
     Attributes:
-        kind: ``alert`` (an event begins), ``alert over``, ``health`` (a fault begins), ``health over`` or
-            ``state``.
+        kind: ``alert`` (an event begins), ``alert over``, ``health`` (a fault begins), ``health over``,
+            ``state`` or ``storage`` (the store takes nothing more, or takes it again).
         camera: Its name.
         text: The reason, or the new state.
         utc: POSIX seconds when it was said.

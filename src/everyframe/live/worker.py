@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,13 @@ from threadpoolctl import threadpool_limits
 from everyframe.actions import News, Outbox, Zone
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.scoring import Scored, heat
-from everyframe.errors import BaselineError, EveryframeError, SourceError
+from everyframe.errors import BaselineError, EveryframeError, SourceError, StorageError
 from everyframe.files import atomic_write, file_name
 from everyframe.health import HealthEvent, HealthWatcher
 from everyframe.live.course import Course
 from everyframe.live.diary import Diary
 from everyframe.live.gauge import Gauge
+from everyframe.live.later import Later
 from everyframe.live.pacing import Paced
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.sources import open_source
@@ -37,6 +40,8 @@ from everyframe.types import Frame, Gap, GapReason, Source
 _log = logging.getLogger(__name__)
 
 _TELL_EVERY = 1.0  # seconds between two words about how it is
+_PATIENCE = 3.0  # seconds to wait for the store: no picture is looked at meanwhile, and it is tried again
+_GOOD = 60.0  # seconds of watching after which a failure counts as the first
 _LATELY = 0.1  # weight of the newest second in rates
 _HEED_EVERY = 3.0  # seconds between two looks for new verdicts
 _LOOKED_AT = 5.0  # seconds for which previews are made after somebody asked
@@ -135,9 +140,10 @@ class Worker:
 
     def run(self) -> None:
         """Open, watch, and open again, until told to stop."""
-        backoff, tries = Backoff(), 0
+        backoff, tries, failures = Backoff(), 0, 0
         while not self._stopped:
             self._tell(force=True)
+            began = time.monotonic()
             try:
                 with closing(open_camera(self._spec, self._settings, self._recorder())) as source:
                     tries = 0
@@ -147,6 +153,12 @@ class Worker:
                 self._gauge.step(None)
                 self._become(CameraState.LOST, str(error))
                 self._idle(backoff.wait(tries))
+            except EveryframeError as error:
+                # Its own settings, or a store that is gone: nothing that a new process would do better.
+                failures = 1 if time.monotonic() - began > _GOOD else failures + 1
+                self._gauge.step(None)
+                self._become(CameraState.FAILED, str(error))
+                self._idle(backoff.wait(failures))
 
     def _recorder(self) -> Recorder | None:
         folder = self._settings.recordings
@@ -159,7 +171,7 @@ class Worker:
         baseline = self._load()
         self._size = (info.width, info.height)
         with (
-            Store(self._place) as store,
+            Store(self._place, patience=_PATIENCE) as store,
             store.begin(self._spec.name, info, RunKind.WATCH, budget=self._spec.budget) as run,
         ):
             news = News(Outbox(store), self._settings.hearers)
@@ -172,25 +184,28 @@ class Worker:
             course = self._course = Course(
                 self._spec, info, baseline, learn_until=self._settings.learn_until, keep=self._save
             )
-            diary = Diary(self._spec.name, sink, source, self._send)
+            later = Later(self._say)
+            diary = Diary(self._spec.name, sink, source, self._send, later)
             store.close_health(self._spec.name)
             self._health = HealthWatcher(info)
             for item in source:
-                self._take(item, course, diary, run)
+                later.step()
+                self._take(item, course, diary, run, later)
                 self._gauge.step(None if self._rests else course.watcher)
-                self._note(store, news, self._health.step(item))
-                self._heed(store, course)
+                self._note(store, news, self._health.step(item), later)
+                self._heed(store, course, later)
                 if self._stopped:
                     break
-            self._note(store, news, self._health.flush(self._time))
+            self._note(store, news, self._health.flush(self._time), later)
             for finding in course.flush():
                 diary.write(finding)
-            sink.close()
+            diary.close()
             run.finish(RunState.FINISHED if self._stopped else RunState.INTERRUPTED)
 
-    def _take(self, item: Frame | Gap, course: Course, diary: Diary, run: Run) -> None:
+    def _take(self, item: Frame | Gap, course: Course, diary: Diary, run: Run, later: Later) -> None:
         if isinstance(item, Gap):
-            run.add_gap(item)
+            with _kept(run, later):
+                run.add_gap(item)
             if item.reason is GapReason.DROPPED:
                 self._dropped += item.frames or 0
         else:
@@ -200,7 +215,8 @@ class Worker:
             diary.see(item)
         for finding in course.step(item):
             diary.write(finding)
-        self._record(course, run)
+        with _kept(run, later):
+            self._record(course, run)
         if isinstance(item, Frame):
             if item.utc is not None:
                 lag = max(0.0, time.time() - item.utc)
@@ -210,23 +226,28 @@ class Worker:
         if stalled:
             self._become(CameraState.LOST, f"{self._spec.name} sends nothing; it is tried again for ever")
         elif isinstance(item, Frame):
-            self._become(course.state, course.message)
+            self._become(course.state, later.trouble or course.message)
         self._tell()
 
-    def _heed(self, store: Store, course: Course) -> None:
+    def _heed(self, store: Store, course: Course, later: Later) -> None:
         """Look now and then for what people said meanwhile, wherever they said it."""
         now = time.monotonic()
-        if now - self._heeded >= _HEED_EVERY:
+        if now - self._heeded >= _HEED_EVERY and not later.trouble:
             self._heeded = now
-            course.heed(store.standing(self._spec.name))
+            with suppress(StorageError):  # a look that fails is made again; what is written says it
+                course.heed(store.standing(self._spec.name))
 
-    def _note(self, store: Store, news: News, faults: list[HealthEvent]) -> None:
+    def _note(self, store: Store, news: News, faults: list[HealthEvent], later: Later) -> None:
         name = self._spec.name
-        for fault in faults:
-            wrong = [] if self._health is None else [each.value for each in self._health.state]
+
+        def note(fault: HealthEvent, wrong: list[str]) -> None:
             store.note_health(name, fault, also=news.also_health(name, wrong, fault.text))
             kind = "health" if fault.end is None else "health over"
             self._send(Notice(kind, name, f"{fault.kind}: {fault.text}", time.time()))
+
+        wrong = [] if self._health is None else [each.value for each in self._health.state]
+        for fault in faults:
+            later.do(partial(note, fault, wrong))
 
     def _record(self, course: Course, run: Run) -> None:
         watcher = course.watcher
@@ -264,6 +285,9 @@ class Worker:
     @property
     def _rests(self) -> bool:
         return self._course is not None and self._course.state is CameraState.RESTING
+
+    def _say(self, text: str) -> None:
+        self._send(Notice("storage", self._spec.name, text, time.time()))
 
     def _become(self, state: CameraState, message: str) -> None:
         if (state, message) == (self._state, self._message):
@@ -326,3 +350,13 @@ class Worker:
 
     def _send(self, word: Any) -> None:
         self._link.send(word)
+
+
+@contextmanager
+def _kept(run: Run, later: Later) -> Iterator[None]:
+    """Go on where what was gathered could not be written: it stays gathered, and is written later."""
+    try:
+        yield
+    except StorageError:
+        if not later.trouble:
+            later.do(run.flush)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -85,25 +86,45 @@ def live_settings(settings: ServerSettings, actions: Configuration, folder: Path
 
 
 def _configuration(settings: ServerSettings, app: object) -> uvicorn.Config:
-    for file in (settings.tls_certificate, settings.tls_key):
-        if file and not Path(file).is_file():
+    if settings.tls_certificate:
+        _check_pair(settings.tls_certificate, settings.tls_key)
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_PATIENCE,
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
+    )
+
+
+def _check_pair(certificate: str, key: str) -> None:
+    """Refuse a certificate and a key that cannot be used.
+
+    Raises:
+        SettingError: One of them is not there, may not be read, is none, or they do not belong together.
+    """
+    for file in (certificate, key):
+        if not Path(file).is_file():
             raise SettingError(f"There is no file {file} for https; check tls_certificate and tls_key.")
+
+    def locked() -> str:
+        # Nobody is there to be asked when a service starts.
+        raise SettingError(f"The key {key} is locked by a password; give one without, readable only to you.")
+
     try:
-        config = uvicorn.Config(
-            app,  # type: ignore[arg-type]
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_PATIENCE,
-            ssl_certfile=settings.tls_certificate or None,
-            ssl_keyfile=settings.tls_key or None,
-        )
-        config.load()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=locked)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            why = f"{key} is not the key of {certificate}; give two files that belong together."
+        else:
+            why = f"{certificate} and {key} are not a certificate and its key in PEM form; check both files."
+        raise SettingError(f"No https: {why}") from None
     except OSError as error:
         raise SettingError(
-            f"The certificate cannot be used ({error.strerror or error}); check both files."
+            f"The certificate or its key cannot be read ({error.strerror}); check the rights of both files."
         ) from None
-    return config
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -139,4 +160,5 @@ def _address(settings: ServerSettings, port: int) -> str:
 
 def _noted(notice: Notice) -> None:
     fields = {"camera": notice.camera, "kind": notice.kind, "event": notice.event_id}
-    _log.info("%s: %s: %s", notice.camera, notice.kind, notice.text, extra=fields)
+    level = logging.WARNING if notice.kind == "storage" else logging.INFO
+    _log.log(level, "%s: %s: %s", notice.camera, notice.kind, notice.text, extra=fields)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import time
 from fractions import Fraction
-from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from everyframe.errors import SourceError, SourceNotFound, SourceUnreachable, SourceUnreadable
-from everyframe.sources.names import masked, scheme_of
+from everyframe.sources.names import is_there, masked, scheme_of
 
 # What the server says no with, and what a person can do about it.
 _ANSWERS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
@@ -40,7 +39,10 @@ def explained(error: Exception, spec: str, timeout: float) -> SourceError:
     FFmpeg's own message is not passed on as a whole: it holds the URL with its credentials.
     """
     name = masked(spec)
-    if isinstance(error, av.error.FileNotFoundError) and not is_network(spec):
+    missing = (
+        isinstance(error, av.error.FileNotFoundError) or getattr(error, "errno", 0) == errno.ENAMETOOLONG
+    )
+    if missing and not is_network(spec):
         return SourceNotFound(f"{name}: there is no such file")
     if isinstance(error, av.error.PermissionError) and not is_network(spec):
         return SourceUnreadable(f"{name}: may not be read; check its permissions")
@@ -80,7 +82,7 @@ def open_container(
     """
     waits = (timeout, timeout) if is_network(spec) else None
     # Without the prefix FFmpeg takes "a:b.mp4" for a protocol.
-    where = f"file:{spec}" if format is None and Path(spec).exists() else spec
+    where = f"file:{spec}" if format is None and is_there(spec) else spec
     # FFmpeg takes a clock that starts again for one that ran over, and leaps 26 hours ahead.
     options = {"correct_ts_overflow": "0", **(options or {})}
     began = time.monotonic()

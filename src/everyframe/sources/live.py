@@ -7,12 +7,11 @@ import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 from everyframe.errors import SourceError, SourceNotFound
 from everyframe.sources.containers import duration_of, open_container, video_of
 from everyframe.sources.gaps import FREEZE_AFTER, mark_gaps
-from everyframe.sources.names import masked, scheme_of
+from everyframe.sources.names import is_there, masked, scheme_of
 from everyframe.sources.pictures import VECTOR_CODECS, to_frame
 from everyframe.sources.reader import Backoff, Reader, Shot
 from everyframe.sources.tap import Tap
@@ -190,7 +189,7 @@ class LiveSource:
 def _how(spec: str, fps: float | None) -> tuple[str | None, dict[str, str]]:
     """Return FFmpeg's format and options for a spec."""
     if spec.startswith("/dev/"):
-        if not Path(spec).exists():
+        if not is_there(spec):
             raise SourceNotFound(f"{spec}: there is no such device; is the camera plugged in?")
         return "v4l2", {"framerate": f"{fps:g}"} if fps else {}
     if scheme_of(spec) in {"rtsp", "rtsps"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 # Greedy up to the last "@": a password may itself hold "@", "/" or "?" when somebody forgot to escape it.
@@ -19,6 +20,17 @@ def scheme_of(spec: str) -> str:
     """
     found = _SCHEME.match(spec)
     return found.group(1).lower() if found else ""
+
+
+def is_there(spec: str) -> bool:
+    """Say whether ``spec`` is a file, folder or device that can be looked at.
+
+    A long URL is not: as the name of a file it is too long, which the operating system calls an error.
+    """
+    try:
+        return Path(spec).exists()
+    except OSError:
+        return False
 
 
 def masked(spec: str) -> str:

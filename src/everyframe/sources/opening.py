@@ -16,7 +16,7 @@ from everyframe.sources.files import FileSource
 from everyframe.sources.folders import FolderSource
 from everyframe.sources.gaps import FREEZE_AFTER
 from everyframe.sources.live import LiveSource, is_live
-from everyframe.sources.names import masked, scheme_of
+from everyframe.sources.names import is_there, masked, scheme_of
 from everyframe.sources.tap import Tap
 from everyframe.types import Source
 
@@ -78,11 +78,12 @@ def open_source(
         )
 
     path = Path(where)
-    if path.is_dir():
+    there = is_there(where)
+    if there and path.is_dir():
         return FolderSource(path, starts=starts, fps=fps, freeze_after=freeze_after)
     if where.startswith("/dev/"):
         return live()
-    scheme = "" if path.exists() else scheme_of(where)
+    scheme = "" if there else scheme_of(where)
     if scheme == "file":
         where, scheme = unquote(where.removeprefix("file://").removeprefix("file:")), ""
     if not scheme:

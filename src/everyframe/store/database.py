@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
 from everyframe.errors import StorageError
@@ -25,6 +26,8 @@ from everyframe.store.models import Base
 
 WRITES = {"everyframe_writes": True}
 """Execution option: the transaction will write, so take the lock at its start."""
+
+_MIGRATING = 0x65766672  # "evfr": PostgreSQL knows locks by number
 
 _ADVICE = {
     "SQLITE_FULL": "the disk is full; free some space or choose a place on another disk",
@@ -77,9 +80,7 @@ def open_engine(url: URL, patience: float) -> Engine:
     name = place_name(url)
     sqlite = url.get_backend_name() == "sqlite"
     try:
-        engine = create_engine(
-            url, connect_args={"timeout": patience} if sqlite else {}, pool_pre_ping=not sqlite
-        )
+        engine = create_engine(url, connect_args=_patient(url, patience), pool_pre_ping=not sqlite)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         missing = getattr(error, "name", None)
         what = f"install the Python package {missing}" if missing else "use sqlite or postgresql"
@@ -94,6 +95,15 @@ def open_engine(url: URL, patience: float) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _patient(url: URL, patience: float) -> dict[str, Any]:
+    """Return what keeps a driver from waiting for minutes, unless the URL says for how long."""
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": patience}
+    if "psycopg" not in url.get_driver_name() or "connect_timeout" in url.query:
+        return {}
+    return {"connect_timeout": max(2, math.ceil(patience))}  # seconds; libpq knows no less than two
 
 
 def place_name(url: URL) -> str:
@@ -136,6 +146,10 @@ def _migrate(engine: Engine, name: str) -> None:
         if migrations.current(connection) == migrations.head():
             return
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            # Of programs that come at once the first makes the tables and the others wait for them, as they
+            # do for the lock that SQLite takes by itself.
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         if migrations.current(connection) is None:
             strangers = set(inspect(connection).get_table_names()) & set(Base.metadata.tables)
             if strangers:

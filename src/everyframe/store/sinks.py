@@ -160,7 +160,8 @@ class StoreSink(Sink):
         if isinstance(evidence.source, Replayable):
             self._write_clip(number, event, evidence)
         elif evidence.ring is not None:
-            self._waiting.append((number, event, evidence))
+            if (number, event, evidence) not in self._waiting:
+                self._waiting.append((number, event, evidence))
             latest = evidence.ring.latest
             if latest is not None:
                 self.advance(latest)
@@ -171,13 +172,14 @@ class StoreSink(Sink):
             entry for entry in self._waiting if clip_window(entry[1], self._before, self._after)[1] <= time
         ]
         for entry in ready:
-            self._waiting.remove(entry)
             self._write_clip(*entry)
+            self._waiting.remove(entry)  # now: where it could not be written, it is tried again
 
     def close(self) -> None:
         """Write the clips that still wait, as long as they got."""
         while self._waiting:
-            self._write_clip(*self._waiting.pop(0))
+            self._write_clip(*self._waiting[0])
+            self._waiting.pop(0)
 
     def _write_clip(self, number: int, event: Event, evidence: Evidence) -> None:
         clip = clip_for(

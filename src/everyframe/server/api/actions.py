@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Path, Query
@@ -52,6 +54,9 @@ def put_rule(name: TheRule, told: RuleBody, house: TheHouse, visitor: Admin) -> 
 @router.delete("/rules/{name}", status_code=204)
 def remove_rule(name: TheRule, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
     """Forget a rule; what it decided stays."""
+    known = {rule.name for rule in house.reactions.configuration.rules} | set(house.reactions.broken)
+    if name not in known:
+        raise HTTPException(404, "There is no rule of that name; look at the list of rules.")
     house.reactions.remove_rule(name)
 
 
@@ -75,13 +80,15 @@ def requests(house: TheHouse, visitor: Viewer) -> list[RequestOut]:  # noqa: ARG
 @router.post("/requests/{uid}/approve", status_code=204)
 def approve(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
     """Have a request sent that waits."""
-    house.reactions.actions.automation.approve(uid, visitor.account.name)
+    with _waits():
+        house.reactions.actions.automation.approve(uid, visitor.account.name)
 
 
 @router.post("/requests/{uid}/refuse", status_code=204)
 def refuse(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
     """Have a request not sent that waits."""
-    house.reactions.actions.automation.refuse(uid, visitor.account.name)
+    with _waits():
+        house.reactions.actions.automation.refuse(uid, visitor.account.name)
 
 
 @router.get("/destinations")
@@ -124,11 +131,18 @@ def messages(
 def retry(uid: Uid, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
     """Try a message again that was given up."""
     actions = house.reactions.actions
-    try:
+    with _waits():
         actions.outbox.revive(uid, time.time())
+    actions.courier.wake()
+
+
+@contextmanager
+def _waits() -> Iterator[None]:
+    """Answer 404 where nothing of that id waits to be dealt with."""
+    try:
+        yield
     except SettingError as error:
         raise HTTPException(404, str(error)) from None
-    actions.courier.wake()
 
 
 def rule_out(house: House, rule: Rule) -> RuleOut:

@@ -12,7 +12,6 @@ from everyframe.actions.tables import as_value_error
 from everyframe.motion import read_masks
 from everyframe.server import passwords
 from everyframe.server.roles import Role
-from everyframe.server.settings import CAMERA_NAME
 from everyframe.types import VerdictKind
 
 
@@ -30,8 +29,11 @@ def _printable(text: str) -> str:
 Number = Annotated[float | None, BeforeValidator(_finite)]
 """A number, ``null`` where it is not known or infinite."""
 
-Line = Annotated[str, AfterValidator(_printable)]
-CameraName = Annotated[str, StringConstraints(pattern=rf"^{CAMERA_NAME}$")]
+Line = Annotated[str, AfterValidator(_printable), Field(json_schema_extra={"pattern": r"^[^\x00-\x1f]*$"})]
+CameraName = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{N}][\p{L}\p{N}_ .\-]{0,63}$")]
+"""What ``settings.CAMERA_NAME`` says, so that every reader of the description takes it for the same: to
+those that keep to ECMA's rules a letter of ``\\w`` is one of English."""
+
 PersonName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Password = Annotated[str, StringConstraints(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]

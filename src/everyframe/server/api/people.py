@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
 
+from everyframe.errors import AccountError
 from everyframe.server.accounts import Account, Token
 from everyframe.server.api.forms import (
     Key,
@@ -20,6 +21,7 @@ from everyframe.server.api.forms import (
     TokenOut,
 )
 from everyframe.server.guard import Admin, TheHouse, Viewer
+from everyframe.server.house import House
 from everyframe.server.roles import Role
 
 router = APIRouter(tags=["people"])
@@ -42,6 +44,7 @@ def add(form: PersonForm, house: TheHouse, visitor: Admin) -> Person:  # noqa: A
 @router.patch("/users/{name}")
 def set_role(name: Name, form: RoleForm, house: TheHouse, visitor: Admin) -> Person:  # noqa: ARG001
     """Say what somebody may do from now on."""
+    _known(house, name)
     return _person(house.accounts.set_role(name, form.role))
 
 
@@ -50,12 +53,14 @@ def set_password(name: Name, form: PasswordForm, house: TheHouse, visitor: Admin
     """Give somebody a password, which they replace when they next sign in."""
     if name == visitor.account.name:
         raise HTTPException(422, "Change your own password with the old one: PUT /api/v1/session/password.")
+    _known(house, name)
     house.accounts.set_password(name, form.password, chosen=False)
 
 
 @router.delete("/users/{name}", status_code=204)
 def remove(name: Name, house: TheHouse, visitor: Admin) -> None:  # noqa: ARG001
     """Send somebody away, with their sessions and tokens."""
+    _known(house, name)
     house.accounts.remove(name)
 
 
@@ -78,7 +83,15 @@ def add_token(form: TokenForm, house: TheHouse, visitor: Viewer) -> NewToken:
 @router.delete("/tokens/{number}", status_code=204)
 def remove_token(number: Annotated[Key, Path()], house: TheHouse, visitor: Viewer) -> None:
     """Make a token worthless."""
-    house.accounts.remove_token(number, None if visitor.role is Role.ADMIN else visitor.account)
+    try:
+        house.accounts.remove_token(number, None if visitor.role is Role.ADMIN else visitor.account)
+    except AccountError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def _known(house: House, name: str) -> None:
+    if all(account.name != name for account in house.accounts.all()):
+        raise HTTPException(404, "There is nobody of that name; look at the list of people.")
 
 
 def _person(account: Account) -> Person:
