@@ -132,6 +132,7 @@ def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> 
     supervisor.listen(heard.append)
     supervisor.add(CameraSpec("night", str(folder), learn_for=4.0))
     until(lambda: "dark" in supervisor.statuses()["night"].health)
+    assert "dark" in supervisor.statuses()["night"].doubts
     supervisor.stop()
     assert [notice.kind for notice in heard if notice.kind != "state"][:1] == ["health"]
     assert not [notice for notice in heard if notice.kind == "alert"]

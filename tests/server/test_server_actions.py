@@ -85,6 +85,17 @@ def test_a_new_rule_is_a_dry_run_and_says_what_it_would_have_done(
     assert receiver.posts == []
 
 
+def test_what_a_worker_doubts_no_rule_acts_on(house: House, still: Telling, enter: Enter) -> None:
+    admin = enter("admin")
+    admin.put("/api/v1/rules/jam", json=QUEUE)
+    still.say(queue=50.0, doubts=frozenset({"covered"}))
+    house.reactions.step()
+    assert outcomes(admin, "jam") == []
+    still.say(queue=50.0)
+    house.reactions.step()
+    assert outcomes(admin, "jam") == ["dry-run"]
+
+
 def test_a_person_approves_and_the_request_arrives(
     house: House, still: Telling, enter: Enter, receiver: Receiver
 ) -> None:

@@ -164,6 +164,7 @@ class Worker:
                 self._take(item, course, diary, run)
                 self._gauge.step(course.watcher)
                 self._note(store, news, self._health.step(item))
+                self._gauge.settle(self._health.looked)
                 self._heed(store, course)
                 if self._stopped:
                     break
@@ -289,6 +290,7 @@ class Worker:
                 p_value=self._latest.p_value if self._latest is not None else None,
                 measures=self._gauge.measures,
                 health=frozenset(kind.value for kind in self._health.state) if self._health else frozenset(),
+                doubts=frozenset(kind.value for kind in self._health.doubts) if self._health else frozenset(),
                 pid=os.getpid(),
                 utc=time.time(),
             )
