@@ -1,7 +1,14 @@
 """What follows from what was seen: notifications, messages to other programs, and guarded rules."""
 
 from everyframe.actions.automation import Automation
-from everyframe.actions.configuration import Configuration, read_file, read_rule, read_values, with_rules
+from everyframe.actions.configuration import (
+    Configuration,
+    DestinationTable,
+    read_file,
+    read_rule,
+    read_values,
+    with_rules,
+)
 from everyframe.actions.courier import Courier, Patience
 from everyframe.actions.dead_man import DeadMan
 from everyframe.actions.decisions import Decision, Outcome
@@ -18,7 +25,7 @@ from everyframe.actions.opening import Actions, hearers
 from everyframe.actions.outbox import Outbox
 from everyframe.actions.rules import Condition, Mode, Request, Rule
 from everyframe.actions.signing import sign, verify
-from everyframe.actions.times import Digest, Hours, QuietHours, Schedule
+from everyframe.actions.times import Digest, Hours, QuietHours, Schedule, read_zone
 from everyframe.actions.topics import Topics
 from everyframe.actions.webhook import Webhook
 from everyframe.actions.zones import Zone
@@ -35,6 +42,7 @@ __all__ = [
     "DeadMan",
     "Decision",
     "Destination",
+    "DestinationTable",
     "Digest",
     "Hearer",
     "Hours",
@@ -64,6 +72,7 @@ __all__ = [
     "read_file",
     "read_rule",
     "read_values",
+    "read_zone",
     "sign",
     "verify",
     "with_rules",

@@ -9,6 +9,7 @@ from functools import partial
 from nicegui import ui
 
 from everyframe.actions import MessageState, Mode, Pending, Rule
+from everyframe.server.pages.hours import When, told_when
 from everyframe.server.pages.ruling import guards_in_words, in_words, new_rule
 from everyframe.server.pages.sight import Sight, fault, page, text
 from everyframe.server.roles import Role
@@ -67,7 +68,12 @@ class _Actions:
         found = [one.uid for each in automation.pending.values() for one in each]
         latest = automation.decisions(most=1)
         counts = self._reactions.actions.outbox.counts()
-        now = (found, [(one.uid, one.outcome) for one in latest], counts)
+        # Quiet hours and digests come and go with the clock alone.
+        hours = [
+            told_when(self._reactions, name, time.time())
+            for name in self._reactions.configuration.destinations
+        ]
+        now = (found, [(one.uid, one.outcome) for one in latest], counts, hours)
         if now != self._seen:
             self._seen = now
             for part in (self._waiting, self._destinations, self._decisions):
@@ -159,12 +165,25 @@ class _Actions:
                 with ui.element("div"):
                     text("h3", name)
                     text("p", f"{table.kind}, hears of {', '.join(table.hears)}", "soft")
+                    when = told_when(self._reactions, name, time.time())
+                    for line in when.lines:
+                        text("p", line)
                     text("p", f"{delivered:,} delivered, {waiting:,} waiting")
+                    if when.waits:
+                        _gathered(when)
                     if dead:
                         fault(f"{dead:,} given up: {self._last_error(name)}")
                 if self._sight.may_change:
                     with ui.element("div").classes("tools"):
+                        if when.waits:
+                            _tool("Send it now", partial(self._send, name))
                         _tool("Try it", partial(self._test, name))
+
+    def _send(self, name: str) -> None:
+        actions = self._reactions.actions
+        if self._sight.attempt(Role.ADMIN, lambda: actions.send_digest(name)):
+            ui.notify(f"What waited for {name} is on its way.", type="positive")
+        self._destinations.refresh()
 
     def _last_error(self, name: str) -> str:
         dead = self._reactions.actions.outbox.messages(MessageState.DEAD, name, 1)
@@ -194,6 +213,15 @@ def measured(measures: object) -> str:
     if not isinstance(measures, dict) or not measures:
         return ""
     return " (" + ", ".join(f"{name} {value:.3g}" for name, value in measures.items()) + ")"
+
+
+def _gathered(when: When) -> None:
+    """Show what waits to be sent together."""
+    with ui.element("details"):
+        text("summary", when.summary)
+        with ui.element("ul"):
+            for title in when.titles:
+                text("li", title)
 
 
 def _tool(label: str, act: Callable[[], object], classes: str = "tool") -> None:
