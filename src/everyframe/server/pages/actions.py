@@ -53,7 +53,7 @@ class _Actions:
     def __init__(self, sight: Sight) -> None:
         self._sight = sight
         self._reactions = sight.house.reactions
-        self._seen: object = None
+        self._seen = self._state()
         self._waiting()
         self._rules()
         if sight.may_change:
@@ -64,20 +64,20 @@ class _Actions:
 
     def _look(self) -> None:
         """Draw anew what is not as it was."""
-        automation = self._reactions.actions.automation
-        found = [one.uid for each in automation.pending.values() for one in each]
-        latest = automation.decisions(most=1)
-        counts = self._reactions.actions.outbox.counts()
-        # Quiet hours and digests come and go with the clock alone.
-        hours = [
-            told_when(self._reactions, name, time.time())
-            for name in self._reactions.configuration.destinations
-        ]
-        now = (found, [(one.uid, one.outcome) for one in latest], counts, hours)
+        now = self._state()
         if now != self._seen:
             self._seen = now
             for part in (self._waiting, self._destinations, self._decisions):
                 part.refresh()
+
+    def _state(self) -> object:
+        """Return what the lists are drawn from."""
+        actions, now = self._reactions.actions, time.time()
+        found = [one.uid for each in actions.automation.pending.values() for one in each]
+        latest = [(one.uid, one.outcome) for one in actions.automation.decisions(most=1)]
+        # Quiet hours and digests come and go with the clock alone.
+        hours = [told_when(self._reactions, name, now) for name in actions.configuration.destinations]
+        return found, latest, actions.outbox.counts(), hours
 
     @ui.refreshable_method
     def _waiting(self) -> None:
@@ -217,7 +217,7 @@ def measured(measures: object) -> str:
 
 def _gathered(when: When) -> None:
     """Show what waits to be sent together."""
-    with ui.element("details"):
+    with ui.element("details").classes("waits"):
         text("summary", when.summary)
         with ui.element("ul"):
             for title in when.titles:
