@@ -108,6 +108,11 @@ class HealthWatcher:
         """Say that the connection is back; the camera is online at once."""
         return self._silence.found(self._now(time, utc))
 
+    @property
+    def learned(self) -> bool:
+        """Whether enough of the picture was seen to judge it; until then ``save`` holds next to nothing."""
+        return self._picture.learned
+
     def save(self) -> dict[str, NDArray[np.generic]]:
         """Return what is usual for this camera, to survive a restart; what is wrong now is not kept."""
         return self._picture.save()

@@ -22,6 +22,7 @@ from everyframe.live.course import Course
 from everyframe.live.diary import Diary
 from everyframe.live.gauge import Gauge
 from everyframe.live.pacing import Paced
+from everyframe.live.reference import Reference
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.sources import open_source
 from everyframe.sources.reader import Backoff
@@ -160,14 +161,18 @@ class Worker:
             diary = Diary(self._spec.name, sink, source, self._send)
             store.close_health(self._spec.name)
             self._health = HealthWatcher(info)
+            reference = Reference(self._folder, self._spec.name)
+            reference.give(self._health)
             for item in source:
                 self._take(item, course, diary, run)
                 self._gauge.step(course.watcher)
                 self._note(store, news, self._health.step(item))
                 self._gauge.settle(self._health.looked)
+                reference.take(self._health)
                 self._heed(store, course)
                 if self._stopped:
                     break
+            reference.take(self._health, at_once=True)
             self._note(store, news, self._health.flush(self._time))
             for finding in course.flush():
                 diary.write(finding)
