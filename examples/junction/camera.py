@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import libsumo
 import numpy as np
@@ -12,15 +14,39 @@ SIZE = (320, 320)  # pixels
 SCALE = 2.0  # pixels per metre: the picture shows 80 m of each road
 _NOISE = 2.0  # levels of brightness
 
+LEVELS = {"cloth": 60.0, "dark": 5.0}
+"""What the lens can be covered with, and how bright the picture is then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A stretch of the day in which the lens is covered; seconds.
+
+    Attributes:
+        start: When something is hung before it.
+        end: When it is taken away.
+        kind: One of ``LEVELS``.
+    """
+
+    start: float
+    end: float
+    kind: str = "cloth"
+
+    def hides(self, time: float) -> bool:
+        """Say whether it hides the junction at a time."""
+        return self.start <= time < self.end
+
 
 class Camera:
     """Draws what SUMO drives.
 
     Args:
         seed: Of the noise.
+        cover: When it sees nothing.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, cover: Cover | None = None) -> None:
+        self._cover = cover
         self._chance = np.random.default_rng(seed)
         ground = np.full((SIZE[1], SIZE[0]), 110.0, np.float32)
         texture = cv2.GaussianBlur(
@@ -35,9 +61,12 @@ class Camera:
 
     def picture(self, time: float) -> Frame:
         """Return the picture at a time (seconds), with the cars where they are now."""
-        luma = self._ground.copy()
-        for car in libsumo.vehicle.getIDList():
-            self._draw(luma, car)
+        if self._cover is not None and self._cover.hides(time):
+            luma = np.full_like(self._ground, LEVELS[self._cover.kind])
+        else:
+            luma = self._ground.copy()
+            for car in libsumo.vehicle.getIDList():
+                self._draw(luma, car)
         luma += self._chance.normal(0.0, _NOISE, luma.shape).astype(np.float32)
         self._index += 1
         return Frame(self._index, time, np.clip(luma, 0, 255).astype(np.uint8))

@@ -51,33 +51,34 @@ def build(folder: Path, control: str) -> Path:
     return network
 
 
-def demand(folder: Path, seed: int) -> Path:
+def demand(folder: Path, seed: int, seconds: float = SECONDS) -> Path:
     """Write who drives when: for the middle third the north and south are busy, then the east and west.
 
     Args:
         folder: Where to.
         seed: Other seeds are other days: arrivals are by chance.
+        seconds: How long a day is.
     """
     chance = random.Random(seed)
     cars: list[tuple[float, str, str]] = []
     for arm in ARMS:
         time = 0.0
         while True:
-            time += chance.expovariate(_rate(arm, time) / 3600.0)
-            if time >= SECONDS:
+            time += chance.expovariate(_rate(arm, time / seconds) / 3600.0)
+            if time >= seconds:
                 break
             cars.append((time, arm, _goes(arm, chance)))
     lines = [
         f'<trip id="{number}" depart="{time:.1f}" from="from_{arm}" to="to_{to}" departSpeed="max"/>'
         for number, (time, arm, to) in enumerate(sorted(cars))
     ]
-    trips = folder / f"{seed}.trips.xml"
+    trips = folder / f"{seed}-{seconds:g}.trips.xml"
     trips.write_text(f"<routes>{''.join(lines)}</routes>")
     return trips
 
 
-def _rate(arm: str, time: float) -> float:
-    third = int(time // (SECONDS / 3))
+def _rate(arm: str, share: float) -> float:
+    third = int(3.0 * share)
     busy = {0: (), 1: ("north", "south"), 2: ("east", "west")}[min(third, 2)]
     return _BUSY if arm in busy else _QUIET
 

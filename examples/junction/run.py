@@ -3,85 +3,54 @@
 ::
 
     python -m examples.junction.run --seeds 20
+    python -m examples.junction.run --seeds 5 --cover 600-1200
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-import sumo
 
-# libsumo looks for this when it is loaded.
-os.environ.setdefault("SUMO_HOME", sumo.SUMO_HOME)
+from .camera import LEVELS, Cover
+from .covered import compare
+from .day import simulate
+from .network import build, demand
+from .watcher import PER_HOUR
 
-import libsumo
-
-from .camera import Camera
-from .network import ARMS, SECONDS, build, demand
-from .signals import Signals
-from .watcher import Watcher
-
-STEP = 0.2  # seconds
 CONTROLS = ("fixed", "even", "quick", "everyframe", "actuated")
 """SUMO's own fixed plan; two plans of ours that never change; our rules, which change them; SUMO's own
 controller, which counts cars with loops in the road."""
 
 
-def simulate(
-    control: str, network: Path, trips: Path, seed: int
-) -> tuple[float, list[tuple[float, str]], float]:
-    """Drive one day's traffic.
-
-    Returns:
-        Mean seconds that a car stood (queues outside the network included), what was asked for when, and the
-        correlation of the queues that Everyframe saw with those that SUMO counts (not-a-number without it).
-    """
-    options = ["--net-file", str(network), "--route-files", str(trips), "--step-length", str(STEP)]
-    options += ["--seed", str(seed), "--no-step-log", "--no-warnings", "--time-to-teleport", "-1"]
-    libsumo.start(["sumo", *options])
-    try:
-        camera = Camera(seed)
-        own = control in ("fixed", "actuated")
-        signals = None if own else Signals("even" if control == "everyframe" else control)
-        watcher = None
-        if control == "everyframe":
-            watcher = Watcher([camera.picture(number * STEP) for number in range(30)])
-        stood, cars, asked = 0.0, 0, []
-        seen: list[float] = []
-        true: list[float] = []
-        while libsumo.simulation.getTime() < SECONDS:
-            libsumo.simulationStep()
-            now = libsumo.simulation.getTime()
-            cars += libsumo.simulation.getLoadedNumber()
-            halting = {arm: libsumo.edge.getLastStepHaltingNumber(f"from_{arm}") for arm in ARMS}
-            stood += STEP * (sum(halting.values()) + len(libsumo.simulation.getPendingVehicles()))
-            if watcher is not None and signals is not None:
-                for plan in watcher.step(camera.picture(now)):
-                    if plan != signals.plan:
-                        signals.plan = plan
-                        asked.append((now, plan))
-                for arm, queue in watcher.queues.items():
-                    if np.isfinite(queue):
-                        seen.append(queue)
-                        true.append(min(halting[arm], 9))  # the picture shows about nine cars of a road
-            if signals is not None:
-                signals.step()
-    finally:
-        libsumo.close()
-    likeness = float(np.corrcoef(seen, true)[0, 1]) if seen else float("nan")
-    return stood / max(cars, 1), asked, likeness
-
-
 def main() -> None:
-    """Compare the three over so many days."""
+    """Compare them over so many days, or show what happens while the camera is covered."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20, help="how many days")
-    seeds = range(1, parser.parse_args().seeds + 1)
+    parser.add_argument("--cover", type=_stretch, metavar="FROM-TO", help="seconds in which nothing is seen")
+    parser.add_argument("--with", dest="kind", choices=LEVELS, default="cloth", help="what covers the lens")
+    parser.add_argument("--seconds", type=float, default=1800.0, help="how long a day with a cover is")
+    parser.add_argument("--per-hour", type=int, default=PER_HOUR, help="requests of a rule per hour at most")
+    told = parser.parse_args()
+    seeds = range(1, told.seeds + 1)
+    if told.cover is None:
+        _compare_controls(seeds)
+    else:
+        compare(seeds, Cover(*told.cover, told.kind), told.seconds, told.per_hour)
+
+
+def _stretch(text: str) -> tuple[float, float]:
+    start, _, end = text.partition("-")
+    found = float(start), float(end)
+    if not 0.0 <= found[0] < found[1]:
+        raise argparse.ArgumentTypeError(f"{text} is no stretch of time; write one such as 600-1200")
+    return found
+
+
+def _compare_controls(seeds: range) -> None:
     waits: dict[str, list[float]] = {control: [] for control in CONTROLS}
     with tempfile.TemporaryDirectory() as folder:
         networks = {kind: build(Path(folder), kind) for kind in ("static", "actuated")}
@@ -89,10 +58,11 @@ def main() -> None:
             trips = demand(Path(folder), seed)
             for control in CONTROLS:
                 network = networks["actuated" if control == "actuated" else "static"]
-                wait, asked, likeness = simulate(control, network, trips, seed)
-                waits[control].append(wait)
-                more = f"  {len(asked)} changes, queue r = {likeness:.2f}" if control == "everyframe" else ""
-                sys.stdout.write(f"seed {seed:2d}  {control:10s}  {wait:6.1f} s{more}\n")
+                day = simulate(control, network, trips, seed)
+                waits[control].append(day.wait)
+                said = f"  {day.changes} changes, queue r = {day.likeness:.2f}"
+                more = said if control == "everyframe" else ""
+                sys.stdout.write(f"seed {seed:2d}  {control:10s}  {day.wait:6.1f} s{more}\n")
                 sys.stdout.flush()
     _sum_up(waits)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from everyframe.actions import Rule, RuleEngine, Zone, ZoneMeter
+from collections.abc import Mapping, Sequence
+
+from everyframe.actions import Decision, Rule, RuleEngine, Zone, ZoneMeter
+from everyframe.health import HealthSettings, HealthWatcher
 from everyframe.motion import FlowMotion, MotionSettings
 from everyframe.motion.background import Background
 from everyframe.motion.perspective import Perspective
-from everyframe.types import Frame
+from everyframe.types import Frame, StreamInfo
 
 from .camera import SCALE, SIZE, place
 from .network import ARMS
@@ -14,6 +17,14 @@ from .network import ARMS
 _CAR = 10.0  # pixels: how long a car looks from above
 _LONG, _SHORT = 40.0, 30.0  # pixels of queue
 _LEARN = 60  # seconds of the empty junction
+
+CAMERA = "junction"
+SAFE = "even"
+"""The plan that is asked for when the picture cannot be trusted."""
+COOLDOWN = 30.0
+"""Seconds from one request of a rule to its next at least."""
+PER_HOUR = 60
+"""Requests of a rule within any hour at most."""
 
 
 def zones() -> list[Zone]:
@@ -28,10 +39,15 @@ def zones() -> list[Zone]:
     return found
 
 
-def rules() -> list[Rule]:
-    """Return when which plan is asked for."""
+def rules(per_hour: int = PER_HOUR) -> list[Rule]:
+    """Return when which plan is asked for.
+
+    Args:
+        per_hour: Requests of each rule within any hour at most.
+    """
     # While nobody waits long on any road, short greens let everybody go soon.
-    found = [_rule("calm", "quick", [{"quantity": "queue", "zone": arm, "below": _SHORT} for arm in ARMS])]
+    calm = [{"quantity": "queue", "zone": arm, "below": _SHORT} for arm in ARMS]
+    found = [_rule("calm", "quick", calm, per_hour)]
     for plan, roads, others in (
         ("north-south", ("north", "south"), ("east", "west")),
         ("east-west", ("east", "west"), ("north", "south")),
@@ -40,20 +56,21 @@ def rules() -> list[Rule]:
             # One queue is a reason to give its road more green only while the crossing roads have none.
             when = [{"quantity": "queue", "zone": road, "above": _LONG}]
             when += [{"quantity": "queue", "zone": other, "below": _LONG} for other in others]
-            found.append(_rule(f"queue {road}", plan, when))
+            found.append(_rule(f"queue {road}", plan, when, per_hour))
     return found
 
 
-def _rule(name: str, plan: str, when: list[dict[str, object]]) -> Rule:
+def _rule(name: str, plan: str, when: Sequence[Mapping[str, object]], per_hour: int) -> Rule:
     return Rule.model_validate(
         {
             "name": name,
             "when": when,
             "for": 5,
             "mode": "auto",
-            "cooldown": 30,
-            "per_hour": 60,
+            "cooldown": COOLDOWN,
+            "per_hour": per_hour,
             "request": {"destination": "junction", "payload": plan},
+            "safe": {"destination": "junction", "payload": SAFE},
         }
     )
 
@@ -63,13 +80,16 @@ class Watcher:
 
     Args:
         empty: Pictures of the junction without a car, some seconds of them.
+        rules: What to decide by.
+        every: Seconds from one picture to the next; each is looked at for faults before a rule sees it.
     """
 
-    def __init__(self, empty: list[Frame]) -> None:
+    def __init__(self, empty: list[Frame], rules: list[Rule], every: float) -> None:
         self._motion = FlowMotion(MotionSettings())
         self._background = Background(15)
         self._meter = ZoneMeter(zones(), Perspective(_CAR, 0.0, 1.0, SIZE[1]), self._background)
-        self._engine = RuleEngine(rules())
+        self._engine = RuleEngine(rules)
+        self.health = HealthWatcher(StreamInfo(CAMERA, *SIZE), HealthSettings(look_every=every))
         for frame in empty:
             field = self._motion.step(frame)
             if field is not None:
@@ -79,13 +99,14 @@ class Watcher:
         self._background.reset()
         self.queues: dict[str, float] = {}
 
-    def step(self, frame: Frame) -> list[str]:
-        """Take a picture; return the plans that are asked for now."""
+    def step(self, frame: Frame) -> list[Decision]:
+        """Take a picture; return what the rules decide."""
+        self.health.step(frame)
         field = self._motion.step(frame)
         if field is None:
             return []
         self._background.step(field)
         measures = self._meter.step(field)
         self.queues = {arm: measures[f"{arm}.queue"] for arm in ARMS}
-        decisions = self._engine.step("junction", frame.time, measures)
-        return [str(each.request.payload) for each in decisions if each.request is not None]
+        health = self.health
+        return self._engine.step(CAMERA, frame.time, measures, (), health.state, health.doubts)

@@ -302,6 +302,27 @@ def test_a_digest_gathers_news_to_one_message_and_lets_requests_pass(outbox: Out
     assert pigeon.flights[1:] == [["alert 0", "alert 1", "alert 2"]]
 
 
+def test_a_digest_can_be_sent_before_its_time_as_one_message(outbox: Outbox, clock: Clock) -> None:
+    pigeon = Pigeon(AWAY)
+    town = Destination("town", digest=Digest(every=3600.0), carrier=pigeon)
+    news = News(outbox, [town], now=clock)
+    courier = Courier(outbox, [town], now=clock)
+    for name in ("one", "two"):
+        news.health(name, [], "fine")
+    outbox.add(Message("town", MessageKind.REQUEST, "later", clock()), clock() + 600.0)
+    outbox.add(Message("elsewhere", MessageKind.ALERT, "not mine", clock()), clock() + 600.0)
+    assert courier.step() == 0
+    assert [one.message.camera for one in outbox.gathered("town", clock())] == ["one", "two"]
+    assert outbox.send_gathered("town", clock()) == 2
+    # From now on it waits for the destination, as any message that was tried, and not for its time.
+    assert courier.step() == 0
+    assert outbox.gathered("town", clock()) == []
+    assert outbox.send_gathered("town", clock()) == 0
+    clock.utc += 30.0
+    assert courier.step() == 2
+    assert [len(flight) for flight in pigeon.flights] == [2, 2]
+
+
 def test_in_the_background_one_that_hangs_delays_no_other(outbox: Outbox) -> None:
     let_go = threading.Event()
 

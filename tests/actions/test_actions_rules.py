@@ -93,6 +93,23 @@ def test_a_rule_over_a_fault_acts_on_it_and_not_on_others() -> None:
     assert outcomes(engine.step("north", T0 + 1, {}, (), ["covered"])) == [Outcome.SAFE]
 
 
+def test_nothing_is_asked_for_from_a_picture_that_looks_wrong_before_that_is_a_fault() -> None:
+    engine = RuleEngine([rule(**{"for": 5.0}), rule(name="quick")])
+    (quick,) = run(engine, (0, LONG))
+    assert quick.rule == "quick"
+    for second in (3, 4, 5, 6):
+        assert engine.step("north", T0 + second, LONG, (), (), ["covered"]) == []
+    # Seconds in which nobody knew do not count, and a rule that has fired does not fire anew for them.
+    assert run(engine, (7, LONG), (11, LONG)) == []
+    assert [each.rule for each in run(engine, (12, LONG))] == ["queue"]
+
+
+def test_a_doubt_holds_back_only_rules_that_distrust_such_a_picture(alert: Event) -> None:
+    engine = RuleEngine([rule(faults=["moved"]), rule(name="told", when=[{"alert": "any"}])])
+    assert [each.rule for each in engine.step("north", T0, LONG, [alert], (), ["dark"])] == ["queue"]
+    assert run(engine, (1, LONG)) == []  # the alert came of such a picture, too
+
+
 def test_a_rule_is_over_its_cameras() -> None:
     engine = RuleEngine([rule(cameras=["south"])])
     assert run(engine, (0, LONG)) == []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from tests.health.wall import SIZE, Camera, play, told_once, wall
 
 from everyframe.health import HealthEvent, HealthKind, HealthSettings, HealthWatcher
+from everyframe.live.pacing import Paced
 from everyframe.sources.gaps import mark_gaps
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 
@@ -42,6 +43,21 @@ def test_a_recording_that_was_paused_is_no_wrong_clock(watcher: HealthWatcher) -
     items = list(mark_gaps(paused, fps=1.0))
     assert Gap(19.0, 5000.0, GapReason.JUMP) in items
     assert play(watcher, items) == []
+
+
+def test_a_recording_that_begins_anew_is_no_wrong_clock() -> None:
+    class Again:
+        info = Camera().info
+
+        def __iter__(self) -> Iterator[Frame | Gap]:
+            return Camera().frames(1.0)
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    items = list(Paced(Again(), rounds=3))
+    assert [item.reason for item in items if isinstance(item, Gap)] == [GapReason.JUMP] * 3
+    assert play(HealthWatcher(StreamInfo("wall", *SIZE)), items) == []
 
 
 def test_utc_that_leaps_is_told() -> None:

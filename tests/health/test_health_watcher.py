@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.health.wall import SIZE, Camera, play, wall
+from tests.health.wall import SIZE, Camera, between, play, wall
 
 from everyframe.errors import BaselineCorrupt, SettingError
 from everyframe.health import HealthEvent, HealthKind, HealthSettings, HealthWatcher
@@ -74,6 +74,20 @@ def test_events_of_a_kind_alternate_and_their_times_are_in_order(
             assert open_.pop(event.kind).start == event.start <= event.end
             last[event.kind] = event.end
     assert not open_
+    assert watcher.state == frozenset()
+
+
+def test_a_look_is_doubted_before_it_is_a_fault_and_no_longer_once_it_is_well() -> None:
+    watcher = HealthWatcher(StreamInfo("wall", *SIZE))
+    camera = Camera(between(20.0, 23.0, lambda luma: np.full_like(luma, 90)))
+    doubted = set()
+    for frame in camera.frames(40.0):
+        assert watcher.step(frame) == []
+        if watcher.doubts:
+            assert watcher.doubts == {HealthKind.COVERED}
+            assert watcher.looked is not None
+            doubted.add(watcher.looked)
+    assert doubted == {20.0, 21.0, 22.0}
     assert watcher.state == frozenset()
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tests.health.wall import wall
 
 from everyframe.actions import Hearer, Outbox, Timetable, Zone, read_timetable
 from everyframe.actions.times import DAYS
 from everyframe.errors import SettingError
 from everyframe.live import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice, Supervisor
 from everyframe.store import Store
+from everyframe.types import Luma
 
 pytestmark = pytest.mark.xdist_group("live")  # each starts processes of its own
 PARK = "synthetic:park?seed={seed}&fps=5&size=96x54"
@@ -172,6 +174,7 @@ def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> 
     until(lambda: "dark" in supervisor.statuses()["night"].health)
     until(lambda: "dark" in supervisor.statuses()["asleep"].health)
     assert supervisor.statuses()["asleep"].state is CameraState.RESTING
+    assert "dark" in supervisor.statuses()["night"].doubts
     supervisor.stop()
     assert [notice.kind for notice in heard if notice.kind != "state"][:1] == ["health"]
     assert not [notice for notice in heard if notice.kind == "alert"]
@@ -180,6 +183,40 @@ def test_a_camera_that_goes_dark_says_so_and_raises_no_alert(tmp_path: Path) -> 
         told = [one.message for one in Outbox(store).messages()]
         assert {message.destination for message in told} == {"siren"}
         assert told[-1].data == {"faults": ["dark"]}
+
+
+def _film(folder: Path, view: Luma) -> None:
+    """Write four seconds of what a camera sees of a view."""
+    folder.mkdir(exist_ok=True)
+    for number in range(100):  # at 25 per second, and over again
+        noise = np.random.default_rng(number).integers(-3, 4, view.shape)
+        picture = np.clip(view.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number:04d}.png"), picture)
+
+
+def test_a_camera_that_was_turned_while_the_server_was_down_is_told_as_moved(tmp_path: Path) -> None:
+    pictures, reference = tmp_path / "pictures", tmp_path / "baselines" / "gate.health"
+    seen = CameraSpec("gate", str(pictures), learn_for=4.0)
+    _film(pictures, wall())
+    before = Supervisor(tmp_path / "store", tmp_path / "baselines")
+    before.start()
+    before.add(seen)
+    until(reference.exists)  # while it still runs: a server that is killed has it, too
+    until(lambda: working(before, "gate"))
+    assert before.statuses()["gate"].health == frozenset()
+    before.stop()
+
+    _film(pictures, np.roll(wall(), (20, 50), axis=(0, 1)))
+    after = Supervisor(tmp_path / "store", tmp_path / "baselines")
+    after.start()
+    after.add(seen)
+    until(lambda: "moved" in after.statuses()["gate"].health)
+    after.restart("gate", anew=True)  # it was turned on purpose: this is the view from now on
+    assert not reference.exists()
+    until(reference.exists)
+    until(lambda: working(after, "gate"))
+    assert after.statuses()["gate"].health == frozenset()
+    after.stop()
 
 
 def test_learning_anew_forgets_what_was_learned(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from tests.actions.outside import Receiver, wait_until
 from tests.server.conftest import PASSWORD, Enter, event
 from tests.server.fakes import Still
 
-from everyframe.actions import News, Outbox, hearers, read_values
+from everyframe.actions import Message, MessageKind, News, Outbox, hearers, read_values
 from everyframe.health import HealthEvent, HealthKind
 from everyframe.live import CameraSpec, CameraState, CameraStatus, Notice
+from everyframe.server.app import make_app
 from everyframe.server.house import House, build
+from everyframe.server.pages.hours import told_when
 from everyframe.server.roles import Role
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
@@ -83,6 +85,17 @@ def test_a_new_rule_is_a_dry_run_and_says_what_it_would_have_done(
     assert (said["sent"], said["destination"], said["measures"]) == (False, "lights", {"lane.queue": 50.0})
     assert house.reactions.actions.outbox.messages() == []
     assert receiver.posts == []
+
+
+def test_what_a_worker_doubts_no_rule_acts_on(house: House, still: Telling, enter: Enter) -> None:
+    admin = enter("admin")
+    admin.put("/api/v1/rules/jam", json=QUEUE)
+    still.say(queue=50.0, doubts=frozenset({"covered"}))
+    house.reactions.step()
+    assert outcomes(admin, "jam") == []
+    still.say(queue=50.0)
+    house.reactions.step()
+    assert outcomes(admin, "jam") == ["dry-run"]
 
 
 def test_a_person_approves_and_the_request_arrives(
@@ -188,6 +201,59 @@ def test_a_destination_is_tried_and_a_message_given_up_is_tried_again(
     house.reactions.start()
     wait_until(lambda: len(receiver.posts) == 1)
     assert receiver.told()["id"] == uid
+
+
+@pytest.fixture
+def gathering(store: Store, still: Telling, tables: dict[str, Any]) -> Iterator[House]:
+    """Return a house whose lights are told at no hour of the day, but for a digest that a person sends."""
+    lights = {**tables["destination"]["lights"], "digest_at": "12:00", "quiet": "00:00-24:00", "zone": "UTC"}
+    made = build(store, ServerSettings(), still, (), read_values({"destination": {"lights": lights}}))
+    for role in Role:
+        made.accounts.add(role.value, PASSWORD, role, chosen=True)
+    yield made
+    made.reactions.close()
+
+
+def test_what_waits_in_a_digest_is_shown_and_sent_when_a_person_says_so(
+    gathering: House, receiver: Receiver
+) -> None:
+    with TestClient(make_app(gathering, pages=False)) as client:
+        told = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD}).json()
+        client.headers["X-CSRF-Token"] = told["csrf"]
+        gathering.reactions.start()
+        for camera in ("gate", "yard"):
+            gathering.reactions.actions.news.health(camera, [], "fine")
+        (lights,) = client.get("/api/v1/destinations").json()
+        assert (lights["digest"], lights["quiet"], lights["gathered"]) == (
+            "every day at 12:00",
+            "00:00-24:00",
+            2,
+        )
+        assert time.time() < lights["quiet_until_utc"] <= lights["next_utc"]
+        waits = client.get("/api/v1/destinations/lights/digest").json()
+        assert [one["camera"] for one in waits] == ["gate", "yard"]
+        assert client.get("/api/v1/destinations/siren/digest").status_code == 404
+        assert client.post("/api/v1/destinations/siren/digest").status_code == 404
+        assert receiver.posts == []
+        assert client.post("/api/v1/destinations/lights/digest").json() == {"messages": 2}
+        wait_until(lambda: len(receiver.posts) == 1)
+        assert [one["camera"] for one in receiver.told(0)["messages"]] == ["gate", "yard"]
+        assert client.post("/api/v1/destinations/lights/digest").json() == {"messages": 0}
+
+
+def test_hours_and_digests_are_told_in_words(gathering: House) -> None:
+    now = 1_772_366_400.0  # Sunday, 12:00 UTC
+    when = told_when(gathering.reactions, "lights", now)
+    assert when.lines == (
+        "Quiet 00:00-24:00 (UTC): now, until 00:00 on Monday",
+        "A digest every day at 12:00 (UTC): the next at 00:00 on Tuesday",
+    )
+    outbox = gathering.reactions.actions.outbox
+    for number in range(12):
+        outbox.add(Message("lights", MessageKind.ALERT, f"alert {number}", now), now + 3600.0)
+    when = told_when(gathering.reactions, "lights", now)
+    assert when.summary == "12 messages wait to be sent at 13:00"
+    assert when.titles == (*(f"alert {number}" for number in range(10)), "and 2 more")
 
 
 @pytest.mark.parametrize(

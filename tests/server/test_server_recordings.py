@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from pathlib import Path
@@ -13,8 +14,10 @@ from tests.server.conftest import NOON, Enter
 from everyframe.actions import Message, MessageKind
 from everyframe.errors import StorageError
 from everyframe.server.house import House
-from everyframe.server.keeper import keeper
+from everyframe.server.keeper import clip_room_of, keeper
+from everyframe.server.settings import ServerSettings
 from everyframe.server.ticking import Ticker
+from everyframe.store.keeping import ClipRoom, clips_of
 from everyframe.store.recording import Room, folder_of
 
 
@@ -57,7 +60,8 @@ def test_the_keeper_makes_room_by_itself(house: House) -> None:
         message = Message("siren", MessageKind.ALERT, title, time.time())
         outbox.add(message)
         outbox.delivered([message.uid], time.time() - days * 86_400.0)
-    keeps = keeper(house.folder / "recordings", Room(5_000.0, 1e12, 0.0), outbox)
+    everything = ClipRoom(1e9, math.inf, 1e12, 0.0)
+    keeps = keeper(house.store, Room(5_000.0, 1e12, 0.0), everything, outbox)
     keeps.start()
     keeps.start()
     wait_until(lambda: not old.exists())
@@ -65,6 +69,29 @@ def test_the_keeper_makes_room_by_itself(house: House) -> None:
     keeps.close()
     assert new.exists()
     assert [one.message.title for one in outbox.messages()] == ["new"]
+
+
+def test_recordings_go_before_clips_and_clips_only_where_that_is_not_enough(
+    house: House, found: list[int]
+) -> None:
+    recording = keep(house, "gate", time.time() - 10_000.0)
+    clips = [one.path for one in clips_of(house.store)]
+    takes = sum(path.stat().st_size for path in clips)
+    house.store.give_verdict(found[1], "false", "ada")
+    few = ClipRoom(1e9, math.inf, takes - 1.0, 0.0)
+    outbox = house.reactions.actions.outbox
+    keeps = keeper(house.store, Room(1e9, 0.0, 0.0), few, outbox)
+    keeps.start()
+    wait_until(lambda: not clips[1].exists())
+    keeps.close()
+    assert not recording.exists()
+    assert [path.exists() for path in clips] == [True, False, True]
+
+
+def test_settings_say_how_long_clips_are_kept() -> None:
+    told = clip_room_of(ServerSettings(clip_days=2.0, clip_gb=3.0, keep_free_gb=1.0))
+    assert told == ClipRoom(2 * 86_400.0, math.inf, 3e9, 1e9)
+    assert clip_room_of(ServerSettings(real_clip_days=5.0)).real_seconds == 5 * 86_400.0
 
 
 def test_what_ticks_goes_on_after_it_stumbled(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@
 from everyframe.actions.automation import Automation
 from everyframe.actions.configuration import (
     Configuration,
+    DestinationTable,
     read_file,
     read_rule,
     read_values,
@@ -25,7 +26,7 @@ from everyframe.actions.opening import Actions, hearers
 from everyframe.actions.outbox import Outbox
 from everyframe.actions.rules import Condition, Mode, Request, Rule
 from everyframe.actions.signing import sign, verify
-from everyframe.actions.times import Digest, Hours, QuietHours, Schedule
+from everyframe.actions.times import Digest, Hours, QuietHours, Schedule, read_zone
 from everyframe.actions.timetables import ALWAYS, Timetable, read_timetable
 from everyframe.actions.topics import Topics
 from everyframe.actions.webhook import Webhook
@@ -44,6 +45,7 @@ __all__ = [
     "DeadMan",
     "Decision",
     "Destination",
+    "DestinationTable",
     "Digest",
     "Hearer",
     "Hours",
@@ -75,6 +77,7 @@ __all__ = [
     "read_rule",
     "read_timetable",
     "read_values",
+    "read_zone",
     "read_zone_table",
     "sign",
     "verify",

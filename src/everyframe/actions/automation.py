@@ -86,6 +86,7 @@ class Automation:
         measures: Mapping[str, float],
         alerts: Sequence[Event] = (),
         health: Collection[str] = (),
+        doubts: Collection[str] = (),
     ) -> list[Decision]:
         """Take what a camera shows now; see ``RuleEngine.step``.
 
@@ -93,7 +94,7 @@ class Automation:
             StorageError: If what was decided cannot be kept; it is kept with the next call.
         """
         with self._lock:
-            return self._keep(self._engine.step(camera, utc, measures, alerts, health))
+            return self._keep(self._engine.step(camera, utc, measures, alerts, health, doubts))
 
     def tick(self) -> list[Decision]:
         """Take that time has passed; call it every second or so, whatever the cameras do."""

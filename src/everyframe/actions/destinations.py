@@ -6,10 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from everyframe.actions.messages import Message, MessageKind
+from everyframe.actions.messages import NEWS, Message, MessageKind
 from everyframe.actions.times import Digest, QuietHours
-
-_NEWS = frozenset({MessageKind.ALERT, MessageKind.HEALTH})
 
 
 @runtime_checkable
@@ -49,7 +47,7 @@ class Hearer:
     """
 
     name: str
-    kinds: Collection[MessageKind] = _NEWS
+    kinds: Collection[MessageKind] = NEWS
     cameras: Collection[str] = field(default_factory=tuple)
     digest: Digest | None = None
     quiet: QuietHours | None = None
@@ -61,10 +59,15 @@ class Hearer:
 
     def due(self, kind: MessageKind, utc: float) -> float:
         """Return the POSIX seconds at which a message that is made at ``utc`` may be sent."""
-        if kind not in _NEWS:
+        if kind not in NEWS:
             return utc
         when = utc if self.digest is None else self.digest.after(utc)
         return when if self.quiet is None else self.quiet.over(when)
+
+    def quiet_until(self, utc: float) -> float | None:
+        """Return when the quiet hours end that are on at ``utc`` (POSIX seconds), ``None`` where none are."""
+        over = utc if self.quiet is None else self.quiet.over(utc)
+        return over if over > utc else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,6 @@ class Destination(Hearer):
 
     def batches(self, messages: Sequence[Message]) -> list[list[Message]]:
         """Part messages into those that are sent together; what rules ask for comes first."""
-        news = [message for message in messages if message.kind in _NEWS]
-        single = [[message] for message in messages if message.kind not in _NEWS]
+        news = [message for message in messages if message.kind in NEWS]
+        single = [[message] for message in messages if message.kind not in NEWS]
         return [*single, news] if news and self.gathers else [*single, *([message] for message in news)]

@@ -59,6 +59,7 @@ class RuleEngine:
         measures: Mapping[str, float],
         alerts: Sequence[Event] = (),
         health: Collection[str] = (),
+        doubts: Collection[str] = (),
     ) -> list[Decision]:
         """Take what one camera shows now.
 
@@ -68,6 +69,8 @@ class RuleEngine:
             measures: Quantities by ``zone.quantity``; one that is missing or no number meets no condition.
             alerts: Those that came since the last step.
             health: Kinds of faults that it has now.
+            doubts: Kinds of which this very picture looks, whether or not they have lasted. They are no
+                fault yet, but nothing is asked for from such a picture, and conditions start over.
 
         Returns:
             What was decided, in order.
@@ -75,7 +78,7 @@ class RuleEngine:
         decisions = self._overdue(utc)
         for rule in self.rules.values():
             if rule.over(camera):
-                decisions += self._step(rule, camera, utc, measures, alerts, health)
+                decisions += self._step(rule, camera, utc, measures, alerts, health, doubts)
         return decisions
 
     def tick(self, utc: float) -> list[Decision]:
@@ -158,6 +161,7 @@ class RuleEngine:
         measures: Mapping[str, float],
         alerts: Sequence[Event],
         health: Collection[str],
+        doubts: Collection[str],
     ) -> list[Decision]:
         memory = self._memory[rule.name].cameras.setdefault(camera, CameraMemory(seen=utc))
         memory.seen = utc
@@ -165,6 +169,9 @@ class RuleEngine:
         if faults:
             return [] if memory.fault is not None else self._distrust(rule, camera, utc, ", ".join(faults))
         memory.fault = None
+        if rule.distrusts.intersection(doubts):
+            memory.since = None  # what is seen now says neither that it holds nor that it has ceased
+            return []
         note_alerts(rule, memory, utc, alerts)
         if not holds(rule, memory, utc, measures, health):
             memory.since, memory.spent, memory.told = None, False, None

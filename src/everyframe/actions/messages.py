@@ -23,6 +23,10 @@ class MessageKind(StrEnum):
     TEST = "test"  # somebody tries whether messages come through
 
 
+NEWS = (MessageKind.ALERT, MessageKind.HEALTH)
+"""What digests gather and quiet hours hold back."""
+
+
 class MessageState(StrEnum):
     """How far a message has come."""
 

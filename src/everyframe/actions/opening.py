@@ -113,6 +113,16 @@ class Actions:
                 broker.announce()
             self._arm()
 
+    def send_digest(self, destination: str) -> int:
+        """Have the news sent now that waits for a digest, or for quiet hours to end; return how many.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        sent = self.outbox.send_gathered(destination, clock.time())
+        self.courier.wake()
+        return sent
+
     def take_rules(self, rules: Iterable[Rule], zones: Mapping[str, tuple[Zone, ...]] | None = None) -> None:
         """Decide by other rules from now on.
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from everyframe.actions.messages import Message, MessageKind, MessageState, StoredMessage
+from everyframe.actions.messages import NEWS, Message, MessageKind, MessageState, StoredMessage
 from everyframe.errors import SettingError
 from everyframe.store import Store
 from everyframe.store.action_models import MessageRow
@@ -111,6 +111,22 @@ class Outbox:
             row.state, row.ended_utc = MessageState.WAITING.value, None
             row.attempts, row.from_utc, row.due_utc = 0, now, now
 
+    def gathered(self, destination: str, now: float) -> list[StoredMessage]:
+        """Return the news that waits for its digest, or for quiet hours to end, oldest first."""
+        query = _gathered(select(MessageRow), destination, now).order_by(MessageRow.id)
+        with self._store.reading() as session:
+            return [_stored(row) for row in session.scalars(query)]
+
+    def send_gathered(self, destination: str, now: float) -> int:
+        """Have the news sent now that waits for its digest, or for quiet hours to end; return how many.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
+        query = _gathered(update(MessageRow), destination, now).values(due_utc=now, from_utc=now)
+        with self._store.writing() as session:
+            return int(session.execute(query).rowcount)  # type: ignore[attr-defined]
+
     def messages(
         self, state: MessageState | None = None, destination: str | None = None, most: int = 1000
     ) -> list[StoredMessage]:
@@ -169,6 +185,17 @@ def _due(query: Select[Any], destination: str, now: float, urgent: bool) -> Sele
         MessageRow.due_utc <= now,
     )
     return query.where(MessageRow.kind == MessageKind.REQUEST.value) if urgent else query
+
+
+def _gathered(query: Any, destination: str, now: float) -> Any:
+    """Leave out what was tried before: it waits for the destination, and not for its time."""
+    return query.where(
+        MessageRow.state == MessageState.WAITING.value,
+        MessageRow.destination == destination,
+        MessageRow.kind.in_([kind.value for kind in NEWS]),
+        MessageRow.attempts == 0,
+        MessageRow.due_utc > now,
+    )
 
 
 def _waiting(query: Any, uids: Sequence[str]) -> Any:

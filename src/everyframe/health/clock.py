@@ -17,8 +17,11 @@ _GOOD = Verdict(Grade.GOOD)
 
 
 def goes_back(gap: Gap) -> bool:
-    """Say whether a jump of the clock was backwards: a source tells such a one without length."""
-    return gap.reason is GapReason.JUMP and gap.end - gap.start <= JUMP_AFTER
+    """Say whether a jump of the clock was backwards: a source tells such a one without length.
+
+    Where it says that no frame is missing, as when a recording begins anew, no clock went anywhere.
+    """
+    return gap.reason is GapReason.JUMP and gap.frames != 0 and gap.end - gap.start <= JUMP_AFTER
 
 
 class ClockJudge:

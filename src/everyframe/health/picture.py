@@ -61,6 +61,11 @@ class PictureJudge:
         self._nights, self._glares = Habit("nights"), Habit("glares")
         self._shape: tuple[int, ...] = ()
 
+    @property
+    def learned(self) -> bool:
+        """Whether enough was seen to judge by."""
+        return self._usual.seconds >= self._settings.learn_for
+
     def step(self, luma: Luma, utc: float | None, seconds: float) -> dict[HealthKind, Verdict]:
         """Judge the next picture.
 
@@ -78,7 +83,7 @@ class PictureJudge:
         look = look_at(luma)
         self._usual.see(look)
         verdicts = dict.fromkeys(KINDS, _UNSEEN)
-        if self._usual.seconds < self._settings.learn_for:
+        if not self.learned:
             self._usual.learn(look, seconds)
             self._views.learn(look.edges, seconds)
             return verdicts

@@ -57,6 +57,7 @@ class HealthWatcher:
             HealthKind.MOVED: (settings.shifted_after, settings.another_view_after),
             HealthKind.WRONG_CLOCK: (settings.clock_after, None),
         }
+        self._doubts: frozenset[HealthKind] = frozenset()
         self._faults = {
             kind: Fault(kind, sure, settings.good_for, self._utc, weak)
             for kind, (sure, weak) in after.items()
@@ -68,6 +69,19 @@ class HealthWatcher:
         """What is wrong now; empty where all is well."""
         wrong = {kind for kind, fault in self._faults.items() if fault.event is not None}
         return frozenset(wrong | self._silence.state)
+
+    @property
+    def doubts(self) -> frozenset[HealthKind]:
+        """What the latest look at the picture found wrong, however short it has been so.
+
+        A fault is told only when it has lasted; until then nobody should act on such a picture either.
+        """
+        return self._doubts
+
+    @property
+    def looked(self) -> float | None:
+        """Seconds, on the watcher's own clock, of the latest look at the picture."""
+        return self._looked
 
     def step(self, item: Frame | Gap) -> list[HealthEvent]:
         """Take the next frame or gap; return what begins and what is over."""
@@ -93,6 +107,11 @@ class HealthWatcher:
     def found(self, time: float, utc: float | None) -> list[HealthEvent]:
         """Say that the connection is back; the camera is online at once."""
         return self._silence.found(self._now(time, utc))
+
+    @property
+    def learned(self) -> bool:
+        """Whether enough of the picture was seen to judge it; until then ``save`` holds next to nothing."""
+        return self._picture.learned
 
     def save(self) -> dict[str, NDArray[np.generic]]:
         """Return what is usual for this camera, to survive a restart; what is wrong now is not kept."""
@@ -138,6 +157,7 @@ class HealthWatcher:
         seconds = every if self._looked is None else min(time - self._looked, 2.0 * every)
         self._looked = time
         verdicts = self._picture.step(frame.luma, self._utc(time), seconds)
+        self._doubts = frozenset(kind for kind in KINDS if verdicts[kind].grade is Grade.BAD)
         return [event for kind in KINDS for event in self._faults[kind].step(time, verdicts[kind])]
 
     def _gap(self, gap: Gap) -> list[HealthEvent]:

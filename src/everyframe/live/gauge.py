@@ -20,15 +20,17 @@ class Gauge:
         self._zones = tuple(zones)
         self._meter: ZoneMeter | None = None
         self._made_for: Baseline | None = None
+        self._seen: dict[str, float] = {}
+        self._looked: float | None = None
         self.measures: dict[str, float] = {}
-        """The latest quantities by ``zone.quantity``; empty while there are none."""
+        """Quantities by ``zone.quantity`` as of the latest look; empty while there are none."""
 
     def step(self, watcher: Watcher | None) -> None:
         """Measure what the watcher has just seen, if that is anything new."""
         if not self._zones:
             return
         if watcher is None:
-            self.measures = {}
+            self._seen = self.measures = {}
             return
         if watcher.field is None:
             return
@@ -36,4 +38,15 @@ class Gauge:
         if self._meter is None or self._made_for is not baseline:
             self._meter = ZoneMeter(self._zones, baseline.perspective, baseline.background)
             self._made_for = baseline
-        self.measures = self._meter.step(watcher.field)
+        self._seen = self._meter.step(watcher.field)
+
+    def settle(self, looked: float | None) -> None:
+        """Tell what was measured, once the picture was looked at for faults.
+
+        So measures are never newer than what is known of the camera's health.
+
+        Args:
+            looked: Time of the latest look.
+        """
+        if looked != self._looked:
+            self._looked, self.measures = looked, self._seen

@@ -17,7 +17,8 @@ class Paced:
     """A source that does not wait for whoever reads it, made of one that does.
 
     ``time`` goes on from round to round; ``utc`` is the wall clock at which a picture is due. Where a round
-    begins anew there is a ``Gap(JUMP)``: what comes next is not to be compared with what came before.
+    begins anew there is a ``Gap(JUMP)`` of no frames: what comes next is not to be compared with what came
+    before, and nothing is missing.
 
     Args:
         source: A file, folder or scene; it is closed with this.
@@ -65,4 +66,4 @@ class Paced:
             if last == offset:
                 return  # nothing at all was in it
             offset = last + _BETWEEN
-            yield Gap(last, offset, GapReason.JUMP)
+            yield Gap(last, offset, GapReason.JUMP, 0)

@@ -98,7 +98,9 @@ class CameraStatus:
         calibrating: Seconds of normal footage still missing for the promised rate of alerts.
         p_value: How unusual the latest moment is; ``None`` while nothing is known.
         health: What is wrong with the camera, by the names of ``everyframe.health.HealthKind``.
-        measures: What goes on in its zones, by ``zone.quantity``; not-a-number where that is not known.
+        doubts: What the picture looked like when it was last looked at, by the same names: no fault before it
+            has lasted.
+        measures: What went on in its zones then, by ``zone.quantity``; not-a-number where that is not known.
         restarts: How often the worker was started again.
         pid: Of the worker; 0 where there is none.
         utc: When this was said, POSIX seconds.
@@ -117,6 +119,7 @@ class CameraStatus:
     calibrating: float = 0.0
     p_value: float | None = None
     health: frozenset[str] = frozenset()
+    doubts: frozenset[str] = frozenset()
     measures: Mapping[str, float] = field(default_factory=dict)
     restarts: int = 0
     pid: int = 0

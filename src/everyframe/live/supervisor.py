@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from everyframe.errors import SettingError
+from everyframe.live.reference import reference_path
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.live.worker import Look, Measure, Preview, Stop, baseline_path, work
 from everyframe.sources.reader import Backoff
@@ -113,7 +114,7 @@ class Supervisor:
 
         Args:
             name: Of the camera.
-            anew: Whether to forget its baseline, and learn it anew.
+            anew: Whether to forget its baseline and what it usually looks like, and learn both anew.
 
         Raises:
             SettingError: There is no such camera.
@@ -123,7 +124,8 @@ class Supervisor:
         with camera.changing:
             self._end(camera)
             if anew:
-                baseline_path(self._folder, name).unlink(missing_ok=True)
+                for place in (baseline_path(self._folder, name), reference_path(self._folder, name)):
+                    place.unlink(missing_ok=True)
             with self._lock:
                 camera.due, camera.failures = 0.0, 0
 

@@ -28,6 +28,7 @@ from everyframe.live.diary import Diary
 from everyframe.live.gauge import Gauge
 from everyframe.live.later import Later
 from everyframe.live.pacing import Paced
+from everyframe.live.reference import Reference
 from everyframe.live.spec import CameraSpec, CameraState, CameraStatus, LiveSettings, Notice
 from everyframe.sources import open_source
 from everyframe.sources.reader import Backoff
@@ -188,14 +189,19 @@ class Worker:
             diary = Diary(self._spec.name, sink, source, self._send, later)
             store.close_health(self._spec.name)
             self._health = HealthWatcher(info)
+            reference = Reference(self._folder, self._spec.name)
+            reference.give(self._health)
             for item in source:
                 later.step()
                 self._take(item, course, diary, run, later)
                 self._gauge.step(None if self._rests else course.watcher)
                 self._note(store, news, self._health.step(item), later)
+                self._gauge.settle(self._health.looked)
+                reference.take(self._health)
                 self._heed(store, course, later)
                 if self._stopped:
                     break
+            reference.take(self._health, at_once=True)
             self._note(store, news, self._health.flush(self._time), later)
             for finding in course.flush():
                 diary.write(finding)
@@ -333,6 +339,7 @@ class Worker:
                 p_value=self._latest.p_value if self._latest is not None and not self._rests else None,
                 measures=self._gauge.measures,
                 health=frozenset(kind.value for kind in self._health.state) if self._health else frozenset(),
+                doubts=frozenset(kind.value for kind in self._health.doubts) if self._health else frozenset(),
                 pid=os.getpid(),
                 utc=time.time(),
             )

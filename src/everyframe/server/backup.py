@@ -142,7 +142,7 @@ def _members(store: Store, copy: Path, mentioned: list[str]) -> Iterator[tuple[s
     if (store.folder / KEY_NAME).is_file():
         yield KEY_NAME, store.folder / KEY_NAME
     baselines = baselines_of(store)
-    for path in sorted(baselines.glob("*.baseline")):
+    for path in sorted([*baselines.glob("*.baseline"), *baselines.glob("*.health")]):
         yield f"{baselines.name}/{path.name}", path
     for name in dict.fromkeys(path for path in mentioned if _is_inside(path)):
         yield name, store.folder / name

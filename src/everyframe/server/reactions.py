@@ -181,7 +181,12 @@ class Reactions:
                 continue  # the rules notice by themselves who says nothing for long
             self._heard[name] = status.utc
             self.actions.automation.step(
-                name, status.utc, status.measures, self._new_alerts(name), wrong_with(status)
+                name,
+                status.utc,
+                status.measures,
+                self._new_alerts(name),
+                wrong_with(status),
+                status.doubts,
             )
 
     def _tell_state(self, status: CameraStatus) -> None:

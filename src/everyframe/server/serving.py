@@ -16,10 +16,10 @@ from everyframe.live import CameraSpec, LiveSettings, Notice, Supervisor
 from everyframe.server import logs
 from everyframe.server.app import make_app
 from everyframe.server.house import baselines_of, build
-from everyframe.server.keeper import keeper
+from everyframe.server.keeper import clip_room_of, keeper, room_of
 from everyframe.server.settings import ServerSettings
 from everyframe.store import Store
-from everyframe.store.recording import FOLDER, Room
+from everyframe.store.recording import FOLDER
 
 _log = logging.getLogger("everyframe.server")
 _PATIENCE = 5  # seconds that open connections get when it ends
@@ -57,7 +57,8 @@ def serve(
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         house.reactions.start()
-        keeps = keeper(store.folder / FOLDER, room_of(settings), house.reactions.actions.outbox)
+        outbox = house.reactions.actions.outbox
+        keeps = keeper(store, room_of(settings), clip_room_of(settings), outbox)
         keeps.start()
         try:
             server.run(sockets=[listener])
@@ -65,11 +66,6 @@ def serve(
             supervisor.stop()
             house.reactions.close()
             keeps.close()
-
-
-def room_of(settings: ServerSettings) -> Room:
-    """Return how much recordings may take."""
-    return Room(settings.record_days * 86_400.0, settings.record_gb * 1e9, settings.keep_free_gb * 1e9)
 
 
 def live_settings(settings: ServerSettings, actions: Configuration, folder: Path) -> LiveSettings:

@@ -66,8 +66,19 @@ class ServerSettings:
     record_gb: float = _row(
         50.0, "What all recordings may take; the oldest go", unit="GB", low=0.01, high=1e6
     )
+    clip_days: float = _row(90.0, "Clips of events that are older go", unit="days", low=0.01, high=36500.0)
+    real_clip_days: float = _row(
+        0.0,
+        "Likewise, of events that were judged real; 0 keeps them for ever",
+        unit="days",
+        low=0.0,
+        high=36500.0,
+    )
+    clip_gb: float = _row(
+        20.0, "What all clips may take; those that matter least go", unit="GB", low=0.01, high=1e6
+    )
     keep_free_gb: float = _row(
-        5.0, "Disk that stays free: where less is, the oldest recordings go", unit="GB", low=0.0, high=1e6
+        5.0, "Disk that stays free: where less is, recordings go, then clips", unit="GB", low=0.0, high=1e6
     )
     log: str = _row(
         "text", "Form of the log: lines of text, or one JSON object a line", choices=("text", "json")

@@ -9,11 +9,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Path, Query
 
-from everyframe.actions import Decision, MessageState, Rule, StoredMessage
+from everyframe.actions import (
+    Decision,
+    DestinationTable,
+    MessageKind,
+    MessageState,
+    Rule,
+    StoredMessage,
+    hearers,
+)
 from everyframe.errors import SettingError
 from everyframe.server.api.forms import (
     DecisionOut,
     DestinationOut,
+    Digested,
     MessageOut,
     RequestOut,
     RuleName,
@@ -94,24 +103,44 @@ def refuse(uid: Uid, house: TheHouse, visitor: Reviewer) -> None:
 @router.get("/destinations")
 def destinations(house: TheHouse, visitor: Viewer) -> list[DestinationOut]:  # noqa: ARG001
     """Return who is told, and how many messages have come how far."""
-    counts = house.reactions.actions.outbox.counts()
+    outbox, now = house.reactions.actions.outbox, time.time()
+    counts = outbox.counts()
+    configuration = house.reactions.configuration
     return [
         DestinationOut(
-            name=name,
+            name=hearer.name,
             kind=table.kind,
             hears=list(table.hears),
             cameras=list(table.cameras),
-            messages={state.value: number for (to, state), number in counts.items() if to == name},
+            messages={state.value: number for (to, state), number in counts.items() if to == hearer.name},
+            digest=digest_in_words(table),
+            quiet=table.quiet,
+            quiet_until_utc=hearer.quiet_until(now),
+            next_utc=hearer.due(MessageKind.ALERT, now),
+            gathered=len(outbox.gathered(hearer.name, now)),
         )
-        for name, table in house.reactions.configuration.destinations.items()
+        for hearer, table in zip(hearers(configuration), configuration.destinations.values(), strict=True)
     ]
+
+
+@router.get("/destinations/{name}/digest")
+def digest(name: TheRule, house: TheHouse, visitor: Viewer) -> list[MessageOut]:  # noqa: ARG001
+    """Return the news that waits for its digest, or for quiet hours to end, oldest first."""
+    _known(house, name)
+    return [message_out(one) for one in house.reactions.actions.outbox.gathered(name, time.time())]
+
+
+@router.post("/destinations/{name}/digest", status_code=202)
+def send_digest(name: TheRule, house: TheHouse, visitor: Admin) -> Digested:  # noqa: ARG001
+    """Have that news sent now, as one message."""
+    _known(house, name)
+    return Digested(messages=house.reactions.actions.send_digest(name))
 
 
 @router.post("/destinations/{name}/test", status_code=202)
 def try_out(name: TheRule, house: TheHouse, visitor: Admin) -> Sent:  # noqa: ARG001
     """Send a message to try a destination; look for its id among the messages."""
-    if name not in house.reactions.configuration.destinations:
-        raise HTTPException(404, "There is no destination of that name; look at the list of destinations.")
+    _known(house, name)
     return Sent(id=house.reactions.actions.news.test(name))
 
 
@@ -143,6 +172,18 @@ def _waits() -> Iterator[None]:
         yield
     except SettingError as error:
         raise HTTPException(404, str(error)) from None
+
+
+def digest_in_words(table: DestinationTable) -> str | None:
+    """Say when a destination's digest is sent; ``None`` where it has none."""
+    if table.digest is not None:
+        return f"every {table.digest:g} minutes"
+    return None if table.digest_at is None else f"every day at {table.digest_at}"
+
+
+def _known(house: House, name: str) -> None:
+    if name not in house.reactions.configuration.destinations:
+        raise HTTPException(404, "There is no destination of that name; look at the list of destinations.")
 
 
 def rule_out(house: House, rule: Rule) -> RuleOut:

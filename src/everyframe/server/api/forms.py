@@ -303,6 +303,17 @@ class DestinationOut(BaseModel):
     hears: list[str]
     cameras: list[str]
     messages: dict[str, int] = Field(description="How many have come how far")
+    digest: str | None = Field(description="When news is gathered to one message, in words")
+    quiet: str | None = Field(description="Hours without news")
+    quiet_until_utc: float | None = Field(description="When the quiet hours end that are on now")
+    next_utc: float = Field(description="When news that came now would be sent")
+    gathered: int = Field(description="How much news waits for its digest, or for quiet hours to end")
+
+
+class Digested(BaseModel):
+    """What of a digest is sent now."""
+
+    messages: int = Field(description="How much news it gathers")
 
 
 class Sent(BaseModel):

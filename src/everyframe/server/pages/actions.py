@@ -9,6 +9,7 @@ from functools import partial
 from nicegui import ui
 
 from everyframe.actions import MessageState, Mode, Pending, Rule
+from everyframe.server.pages.hours import When, told_when
 from everyframe.server.pages.ruling import guards_in_words, in_words, new_rule
 from everyframe.server.pages.sight import Sight, fault, page, text
 from everyframe.server.roles import Role
@@ -52,7 +53,7 @@ class _Actions:
     def __init__(self, sight: Sight) -> None:
         self._sight = sight
         self._reactions = sight.house.reactions
-        self._seen: object = None
+        self._seen = self._state()
         self._waiting()
         self._rules()
         if sight.may_change:
@@ -63,15 +64,20 @@ class _Actions:
 
     def _look(self) -> None:
         """Draw anew what is not as it was."""
-        automation = self._reactions.actions.automation
-        found = [one.uid for each in automation.pending.values() for one in each]
-        latest = automation.decisions(most=1)
-        counts = self._reactions.actions.outbox.counts()
-        now = (found, [(one.uid, one.outcome) for one in latest], counts)
+        now = self._state()
         if now != self._seen:
             self._seen = now
             for part in (self._waiting, self._destinations, self._decisions):
                 part.refresh()
+
+    def _state(self) -> object:
+        """Return what the lists are drawn from."""
+        actions, now = self._reactions.actions, time.time()
+        found = [one.uid for each in actions.automation.pending.values() for one in each]
+        latest = [(one.uid, one.outcome) for one in actions.automation.decisions(most=1)]
+        # Quiet hours and digests come and go with the clock alone.
+        hours = [told_when(self._reactions, name, now) for name in actions.configuration.destinations]
+        return found, latest, actions.outbox.counts(), hours
 
     @ui.refreshable_method
     def _waiting(self) -> None:
@@ -159,12 +165,25 @@ class _Actions:
                 with ui.element("div"):
                     text("h3", name)
                     text("p", f"{table.kind}, hears of {', '.join(table.hears)}", "soft")
+                    when = told_when(self._reactions, name, time.time())
+                    for line in when.lines:
+                        text("p", line)
                     text("p", f"{delivered:,} delivered, {waiting:,} waiting")
+                    if when.waits:
+                        _gathered(when)
                     if dead:
                         fault(f"{dead:,} given up: {self._last_error(name)}")
                 if self._sight.may_change:
                     with ui.element("div").classes("tools"):
+                        if when.waits:
+                            _tool("Send it now", partial(self._send, name))
                         _tool("Try it", partial(self._test, name))
+
+    def _send(self, name: str) -> None:
+        actions = self._reactions.actions
+        if self._sight.attempt(Role.ADMIN, lambda: actions.send_digest(name)):
+            ui.notify(f"What waited for {name} is on its way.", type="positive")
+        self._destinations.refresh()
 
     def _last_error(self, name: str) -> str:
         dead = self._reactions.actions.outbox.messages(MessageState.DEAD, name, 1)
@@ -194,6 +213,15 @@ def measured(measures: object) -> str:
     if not isinstance(measures, dict) or not measures:
         return ""
     return " (" + ", ".join(f"{name} {value:.3g}" for name, value in measures.items()) + ")"
+
+
+def _gathered(when: When) -> None:
+    """Show what waits to be sent together."""
+    with ui.element("details").classes("waits"):
+        text("summary", when.summary)
+        with ui.element("ul"):
+            for title in when.titles:
+                text("li", title)
 
 
 def _tool(label: str, act: Callable[[], object], classes: str = "tool") -> None:

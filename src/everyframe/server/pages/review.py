@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable, Sequence
 
 from nicegui import ui
@@ -28,6 +29,8 @@ _BUTTONS = (
 _SAID = {kind: label.lower() for _, kind, label, _ in _BUTTONS}
 _LONGEST = 0.7  # share of the line that the longer bar takes; the number stands behind it
 _EVERY = 3.0  # seconds between two looks for new events, and for a clip that is being written
+
+_WRITTEN_WITHIN = 900.0  # seconds after an event was noticed, which may go on for long
 
 
 def register() -> None:
@@ -134,7 +137,7 @@ class _Review:
                 f'aria-label="{reason}"></video>'
             )
         elif event.thumbnail is not None:
-            film = f'<img src="{at}/thumbnail" alt="{reason}"><p class="soft">The clip is being written.</p>'
+            film = f'<img src="{at}/thumbnail" alt="{reason}"><p class="soft">{_no_clip(event)}</p>'
         else:
             film = '<p class="soft">Neither clip nor picture was kept.</p>'
         ui.html(film, sanitize=False).classes("film")
@@ -257,6 +260,12 @@ class _Review:
             for button, kind, _, _ in _BUTTONS:
                 if key == button:
                     self._say(kind)
+
+
+def _no_clip(event: StoredEvent) -> str:
+    """Say why there is a picture and no clip."""
+    new = time.time() - event.noticed_utc < _WRITTEN_WITHIN
+    return "The clip is being written." if new else "The clip is not there any more; it made room."
 
 
 def _option(value: str, label: str, chosen: bool) -> str:
