@@ -41,7 +41,8 @@ _SIZE, _FPS = (240, 136), 5
 _LEARNED = 480.0  # seconds
 _REVIEWED, _WATCHED = 4, 3  # days
 _HOUR = 1_700_000_000.0  # when the drawn days begin
-_PARK_BUDGET, _ROOM_BUDGET = "30/hour", "5/hour"
+_PARK_BUDGET = "2/day"  # what cameras have by default
+_ROOM_BUDGET = "20/hour"  # or there would be nothing to judge in some hours of normal life
 
 
 @dataclass(slots=True)
