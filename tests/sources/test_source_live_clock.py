@@ -67,6 +67,18 @@ def test_time_is_the_streams_own_and_not_that_of_arrival(monkeypatch: pytest.Mon
     assert [frame.utc for frame in _frames(items)] == [1000.0, 1000.15, 1000.18, 1000.3]
 
 
+def test_a_connection_whose_first_picture_has_no_stamp_does_not_turn_time_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = [(n / 10, n / 10, 1) for n in range(50)]
+    after = [(20.0, None, 2), *((20.0 + n / 10, n / 10, 2) for n in range(1, 20))]
+    items = _played([*before, *after], monkeypatch)
+    _no_overlap(items)
+    frames = _frames(items)
+    # UTC is this machine's and cannot leap: the two clocks stay as far apart as they were.
+    assert [frame.utc - frame.time for frame in frames if frame.utc] == pytest.approx([1000.0] * len(frames))
+
+
 def test_pictures_that_come_late_do_not_turn_time_back(monkeypatch: pytest.MonkeyPatch) -> None:
     burst = [(5.0 + n / 1000, n / 10, 1) for n in range(1, 52)]
     items = _played([(0.0, 0.0, 1), *burst, (5.3, 5.3, 1)], monkeypatch)

@@ -70,7 +70,7 @@ class Supervisor:
         self._thread: threading.Thread | None = None
         self._context = multiprocessing.get_context("forkserver")
         # One process imports everything once; workers are copies of it and start in no time.
-        self._context.set_forkserver_preload(["everyframe.live.worker"])
+        self._context.set_forkserver_preload(["everyframe.live.preload"])
 
     def start(self) -> None:
         """Begin to watch; returns at once."""

@@ -37,7 +37,7 @@ class _Timeline:
     """One clock over all connections: a stream's own stamps, joined by the time that passed in between."""
 
     def __init__(self) -> None:
-        self._connection = 0
+        self._stamped = 0  # the connection whose stamps the offset belongs to
         self._offset = 0.0
         self._time = self._arrival = 0.0
 
@@ -47,15 +47,16 @@ class _Timeline:
 
     def of(self, shot: Shot) -> float:
         """Return a picture's time, without taking note of it."""
-        if shot.stamp is None or shot.connection != self._connection:
+        # The first pictures of a connection may have no stamp: the offset is still that of the one before.
+        if shot.stamp is None or shot.connection != self._stamped:
             return self.at(shot.arrival)
         return shot.stamp + self._offset
 
     def take(self, shot: Shot, moment: float) -> None:
         """Take a picture as shown at ``moment``; its connection's later ones count from there."""
-        self._connection, self._time, self._arrival = shot.connection, moment, shot.arrival
+        self._time, self._arrival = moment, shot.arrival
         if shot.stamp is not None:
-            self._offset = moment - shot.stamp
+            self._stamped, self._offset = shot.connection, moment - shot.stamp
 
 
 class LiveSource:
