@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.actions.outside import Receiver
 from tests.databases import PostgresServer, programs
 
 from everyframe.store import Store
 
 CI = "EVERYFRAME_CI"
+
+# How long an example takes says what else the machine is doing.
+settings.register_profile("everyframe", deadline=None)
+settings.load_profile("everyframe")
 
 
 def _refuse(report: Any, marked: bool) -> None:

@@ -98,6 +98,7 @@ def test_a_full_disk_has_them_judged_at_once(
     seen = seen_by_two([(2, 2)] * 8, 0)
     moments = Moments(most=10**9)
     moments.close(moment(seen), ATTRIBUTES, judge)
+    caplog.set_level("INFO", "everyframe")
     with Path("/dev/full").open("r+b", buffering=0) as full, monkeypatch.context() as patch:
         patch.setattr(moments, "_file", full)
         moments.close(moment(seen), ATTRIBUTES, judge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -77,6 +78,21 @@ def test_a_connection_whose_first_picture_has_no_stamp_does_not_turn_time_back(
     frames = _frames(items)
     # UTC is this machine's and cannot leap: the two clocks stay as far apart as they were.
     assert [frame.utc - frame.time for frame in frames if frame.utc] == pytest.approx([1000.0] * len(frames))
+
+
+def test_pictures_that_come_in_a_rush_are_compared_by_their_stamps_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = [(n / 10, n / 10, 1) for n in range(50)]
+    after = [(20.0, None, 2), *((20.0 + n / 1000, n / 10, 2) for n in range(1, 20))]
+    items = _played([*before, *after], monkeypatch)
+    _no_overlap(items)
+    compared = [
+        two.time - one.time
+        for one, two in pairwise(items)
+        if isinstance(one, Frame) and isinstance(two, Frame)
+    ]
+    assert compared == pytest.approx([0.1] * (49 + 18))
 
 
 def test_pictures_that_come_late_do_not_turn_time_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import av
 import pytest
 
 from everyframe.errors import SourceUnreachable
-from everyframe.sources import Backoff, LiveSource, open_source, probe
+from everyframe.sources import Backoff, FileSource, LiveSource, open_source, probe
 from everyframe.store.recording import Recorder, recorded
 from everyframe.types import Frame, Gap, GapReason
 
@@ -195,8 +194,9 @@ def test_what_it_sends_is_recorded_as_it_is_and_again_after_a_power_cut(
         _next(items, lambda item: isinstance(item, Frame) and time.monotonic() - seen > 3.0)
     before, after = recorded(tmp_path)
     for one in (before, after):
-        with av.open(str(one.path)) as container:
-            frames = list(container.decode(video=0))
+        # What was cut off in the middle of a picture is recorded, too, and cannot be decoded.
+        with closing(FileSource(one.path)) as recording:
+            frames = [item for item in recording if isinstance(item, Frame)]
         assert len(frames) >= 40
-        assert (frames[0].width, frames[0].height) == (160, 120)
+        assert frames[0].size == (160, 120)
     assert before.end_utc <= after.start_utc

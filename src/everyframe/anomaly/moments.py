@@ -139,7 +139,7 @@ class Moments:
             self._file.write(data)
             self._file.flush()
         except OSError as error:
-            _log.warning("what is learned cannot be kept on disk (%s): it is judged as it comes", error)
+            _log.info("what is learned cannot be kept on disk (%s): it is judged as it comes", error)
             self._most = 0
             return False
         times = np.array(moment.times)

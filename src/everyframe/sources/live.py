@@ -52,6 +52,10 @@ class _Timeline:
             return self.at(shot.arrival)
         return shot.stamp + self._offset
 
+    def joins(self, shot: Shot) -> bool:
+        """Say whether a picture's own clock is joined to ours with it, by when it came."""
+        return shot.stamp is not None and shot.connection != self._stamped
+
     def take(self, shot: Shot, moment: float) -> None:
         """Take a picture as shown at ``moment``; its connection's later ones count from there."""
         self._time, self._arrival = moment, shot.arrival
@@ -172,7 +176,11 @@ class LiveSource:
             if told is not None and before is not None:
                 start = told
                 # Over a reconnect there is always a gap, however short: nothing may be compared across it.
-                if moment > told and (stalled or shot.connection != before.connection):
+                # The first pictures come in a rush, so until their stamps count nobody knows how far apart
+                # they were.
+                if moment > told and (
+                    stalled or shot.connection != before.connection or timeline.joins(shot)
+                ):
                     yield Gap(told, moment, GapReason.STALL)
                     start = moment
                 damaged = shot.damaged - before.damaged
