@@ -37,6 +37,13 @@ def test_the_page_has_the_ratios_and_who_made_them(tmp_path: Path) -> None:
     assert "## Memory" not in text
 
 
+def test_live_figures_have_their_command() -> None:
+    found = {"cameras": 16, "worst_lag_s": 0.37, "told": ["a word"]}
+    text = page({"live-load": Measurement("python -m live", "2026-01-02", "abc1234", found)}, "make bench")
+    assert "| `python -m live` | worst lag s | 0.37 |" in text
+    assert "a word" not in text
+
+
 def test_what_the_clock_is_worth_stands_beside_what_it_is_without() -> None:
     def upcam(clock: bool, alerts: int) -> Measurement:
         count = {
