@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV   ?= .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 2)")
 
 .PHONY: demo test lint format bench bench-small clean
 
 demo: $(VENV)/.core
 	$(BIN)/everyframe demo $(DEMO_ARGS)
 
-# Each worker is one process on one core; more threads would only wait for each other. One worker more than
+# Each worker is one process on one core; more threads would only wait for each other. Two workers more than
 # cores, as some tests wait for cameras and servers most of the time.
 test: lint
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)

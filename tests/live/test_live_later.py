@@ -26,7 +26,7 @@ from everyframe.sources import open_source
 from everyframe.store import Store, StoreSink
 from everyframe.types import Frame, StreamInfo
 
-pytestmark = pytest.mark.xdist_group("live")  # some start processes of their own
+pytestmark = pytest.mark.xdist_group("later")  # some start processes of their own
 
 
 class Shelf:

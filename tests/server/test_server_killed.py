@@ -26,7 +26,7 @@ from everyframe.server.roles import Role
 from everyframe.store import Store
 from everyframe.store.action_models import MessageRow
 
-pytestmark = pytest.mark.xdist_group("live")  # each starts processes of its own
+pytestmark = pytest.mark.xdist_group("killed")  # each starts processes of its own
 
 CAMERA = """
 record = false

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.actions.outside import Receiver
 from tests.server.whole import Served, wait_for
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("sketch")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 60_000.0  # milliseconds
 PASSWORD = "a walk in the park"

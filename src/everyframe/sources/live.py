@@ -17,6 +17,7 @@ from everyframe.sources.reader import Backoff, Reader, Shot
 from everyframe.sources.tap import Tap
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 
+_UNSTAMPED = 5  # pictures without a stamp at the beginning of a connection that are left out
 _CLOSING = 1.0  # seconds to wait for the thread; longer only where the network hangs, and then in vain
 
 
@@ -52,9 +53,9 @@ class _Timeline:
             return self.at(shot.arrival)
         return shot.stamp + self._offset
 
-    def joins(self, shot: Shot) -> bool:
-        """Say whether a picture's own clock is joined to ours with it, by when it came."""
-        return shot.stamp is not None and shot.connection != self._stamped
+    def knows(self, shot: Shot) -> bool:
+        """Say whether there was a stamp in a picture's connection, this picture's included."""
+        return shot.stamp is not None or shot.connection == self._stamped
 
     def take(self, shot: Shot, moment: float) -> None:
         """Take a picture as shown at ``moment``; its connection's later ones count from there."""
@@ -152,6 +153,7 @@ class LiveSource:
         reader, timeline = self._reader, self._timeline
         before: Shot | None = None
         late_since: float | None = None
+        unknown = 0  # pictures in a row without a stamp
         told: float | None = None  # up to here, everything has been said
         while True:
             shot = reader.take(self._stall_after)
@@ -162,6 +164,10 @@ class LiveSource:
                 if told is not None and (end := timeline.at(now)) > told:
                     yield Gap(told, end, GapReason.STALL)
                     told = end
+                continue
+            # The first pictures come in a rush: without stamps nobody knows how far apart they were.
+            unknown = 0 if timeline.knows(shot) else unknown + 1
+            if 0 < unknown <= _UNSTAMPED:
                 continue
             moment = timeline.of(shot) if self._start_utc is not None else 0.0
             if self._start_utc is None:
@@ -176,11 +182,7 @@ class LiveSource:
             if told is not None and before is not None:
                 start = told
                 # Over a reconnect there is always a gap, however short: nothing may be compared across it.
-                # The first pictures come in a rush, so until their stamps count nobody knows how far apart
-                # they were.
-                if moment > told and (
-                    stalled or shot.connection != before.connection or timeline.joins(shot)
-                ):
+                if moment > told and (stalled or shot.connection != before.connection):
                     yield Gap(told, moment, GapReason.STALL)
                     start = moment
                 damaged = shot.damaged - before.damaged
