@@ -277,14 +277,18 @@ def soak(film: Path, cameras: int, minutes: float, seed: int) -> dict[str, Any]:
             server.kill()
 
 
+def knowing(normal: Path) -> Baseline:
+    """Draw five normal minutes into a file, and learn them."""
+    synthetic.write_clip(normal, seconds=300.0, fps=FPS, size=SIZE, seed=1)
+    return learn(normal)
+
+
 def latency(film: Path, cameras: int, minutes: float) -> dict[str, Any]:
     """Watch cameras in which something happens, and time the alerts.
 
     They know five normal minutes: what is learned from the film itself would hold its anomalies for normal.
     """
-    normal = film.with_name("normal.mp4")
-    synthetic.write_clip(normal, seconds=300.0, fps=FPS, size=SIZE, seed=1)
-    known = learn(normal)
+    known = knowing(film.with_name("normal.mp4"))
     server = Server(film)
     try:
         urls = {f"camera {n:02}": server.url for n in range(cameras)}

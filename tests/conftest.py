@@ -76,3 +76,13 @@ def receiver() -> Iterator[Receiver]:
     server = Receiver()
     yield server
     server.close()
+
+
+@pytest.fixture
+def mortal_postgres() -> Iterator[PostgresServer]:
+    """Return a server of PostgreSQL that a test may kill."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed; see .ci/packages.txt")
+    started = PostgresServer()
+    yield started
+    started.stop()

@@ -20,6 +20,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
+QUEUE = {"quantity": "queue", "zone": "lane", "above": 10.0}
+ZONE = {"camera": "north", "name": "lane", "lane": [[0.0, 0.5], [1.0, 0.5]]}
+
 
 class Clock:
     """A clock that stands still until it is set."""

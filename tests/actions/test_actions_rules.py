@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.actions.outside import QUEUE
 
 from everyframe.actions import Decision, Outcome, Rule, RuleEngine
 from everyframe.errors import SettingError
 from everyframe.types import Event
 
 T0 = 1_700_000_000.0
-QUEUE = {"quantity": "queue", "zone": "lane", "above": 10.0}
 LONG, SHORT = {"lane.queue": 20.0}, {"lane.queue": 5.0}
 
 

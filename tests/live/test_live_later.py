@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.actions.outside import Clock, wait_until
-from tests.databases import PostgresServer, programs
+from tests.databases import PostgresServer
 from tests.store.conftest import made_event
 
 from everyframe.actions import Hearer, News, Outbox
@@ -98,21 +98,12 @@ def test_what_waits_has_bounds_in_number_and_age() -> None:
     assert said[-1] == "The store takes what is written again; 12 things are lost."
 
 
-@pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed; see .ci/packages.txt")
-    started = PostgresServer()
-    yield started
-    started.stop()
-
-
 def test_alerts_that_begin_and_end_while_the_database_is_gone_are_kept_and_told(
-    server: PostgresServer, tmp_path: Path
+    mortal_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     told: list[Notice] = []
     source = open_source("synthetic:park?minutes=0.05&size=96x54&fps=5")
-    with Store(server.url(server.fresh()), folder=tmp_path) as store:
+    with Store(mortal_postgres.url(mortal_postgres.fresh()), folder=tmp_path) as store:
         run = store.begin("gate", StreamInfo("gate", 64, 48), "watch")
         news = News(Outbox(store), [Hearer("siren")])
         later = Later(lambda _: None)
@@ -120,14 +111,14 @@ def test_alerts_that_begin_and_end_while_the_database_is_gone_are_kept_and_told(
         for index in range(20):
             diary.see(Frame(index, index / 5, np.full((48, 64), 60 + index, np.uint8)))
         diary.write(found(1, over=False))
-        server.kill()
+        mortal_postgres.kill()
         diary.write(found(1, over=True))
         diary.write(found(2, over=False))
         diary.write(found(3, over=True))
         diary.write(found(2, over=True))
         assert "Cannot use the database" in later.trouble
         assert [notice.kind for notice in told] == ["alert"]
-        server.start()
+        mortal_postgres.start()
 
         def written() -> bool:
             later.step()
@@ -160,13 +151,13 @@ Outage = Callable[[], Callable[[], None]]
 def outage(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Outage]:
     """Return the place of a store, and what makes that unusable and returns what makes it usable again."""
     if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("server")
+        mortal_postgres: PostgresServer = request.getfixturevalue("server")
 
         def gone() -> Callable[[], None]:
-            server.kill()
-            return server.start
+            mortal_postgres.kill()
+            return mortal_postgres.start
 
-        return server.url(server.fresh()), gone
+        return mortal_postgres.url(mortal_postgres.fresh()), gone
 
     def locked() -> Callable[[], None]:
         other = sqlite3.connect(tmp_path / "store" / "everyframe.db", isolation_level=None)

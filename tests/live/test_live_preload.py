@@ -26,4 +26,4 @@ os.waitpid(pid, 0)
 
 def test_a_full_collection_copies_next_to_nothing() -> None:
     told = subprocess.run([sys.executable, "-c", _FORKED], capture_output=True, text=True, check=True)
-    assert float(told.stdout) < 8.0  # MB; without freezing it is some 30
+    assert float(told.stdout) < 8.0  # MB; without freezing it is some 50

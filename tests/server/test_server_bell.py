@@ -55,13 +55,6 @@ def test_who_comes_hears_of_the_last_seconds() -> None:
     assert [one.event_id for one in bell.lately(20.0)] == [19, 1]
 
 
-def test_closed_it_hears_nothing() -> None:
-    watching = Still()
-    bell = Bell(watching)
-    bell.close()
-    assert watching.listeners == []
-
-
 def test_when_the_picture_came_is_in_the_page() -> None:
     assert arrived(notice(1)) == 'data-arrived="0.500"'
     assert arrived(Notice("alert", "gate", "moves", 1.0)) == ""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from tests.actions.outside import Receiver, wait_until
-from tests.server.whole import Served, wait_for
+from tests.server.whole import Served, chromium, sign_in
 
 from everyframe.sources.scene import ParkScene
 from everyframe.store import Store
 from everyframe.watching import learn
 
 pytestmark = pytest.mark.xdist_group("browser")  # it waits for a cyclist most of the time
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 60_000.0  # milliseconds
-PASSWORD = "a walk in the park"
 
 
 @pytest.fixture
@@ -42,14 +39,10 @@ def served(tmp_path: Path, receiver: Receiver) -> Iterator[Served]:
 
 @pytest.fixture
 def browser() -> Iterator[Page]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; see .ci/packages.txt")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    with chromium() as found:
+        page = found.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE)
         yield page
-        chromium.close()
 
 
 def test_from_the_first_start_to_an_approved_request(
@@ -59,16 +52,8 @@ def test_from_the_first_start_to_an_approved_request(
     expect.set_options(timeout=PATIENCE)
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
-    (told,) = wait_for(lambda: re.findall(r"Sign in as admin with (\S+)", served.log.read_text()))
-
     # The door: the password of the first start, and then one's own.
-    page.goto(served.address)
-    page.get_by_label("Password").fill(told)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("The password so far").fill(told)
-    page.get_by_label("The new one", exact=True).fill(PASSWORD)
-    page.get_by_label("The new one again").fill(PASSWORD)
-    page.get_by_role("button", name="Choose it").click()
+    sign_in(page, served)
 
     # The wizard: an address that cannot be read says why, another one is watched.
     expect(page.get_by_role("heading", name="Try the drawn park")).to_be_visible()

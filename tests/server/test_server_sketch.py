@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.actions.outside import Receiver
-from tests.server.whole import Served, wait_for
+from tests.server.whole import Served, chromium, sign_in, wait_for
 
 pytestmark = pytest.mark.xdist_group("sketch")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 60_000.0  # milliseconds
-PASSWORD = "a walk in the park"
 PARK = "synthetic:park?seed=6&fps=5&size=240x136"
 
 
@@ -43,13 +39,9 @@ def served(tmp_path: Path, receiver: Receiver) -> Iterator[Served]:
 
 
 @pytest.fixture
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; see .ci/packages.txt")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
 
 
 class Visit:
@@ -57,14 +49,7 @@ class Visit:
 
     def __init__(self, served: Served, page: Page) -> None:
         self.page, self.address = page, served.address
-        (told,) = wait_for(lambda: re.findall(r"Sign in as admin with (\S+)", served.log.read_text()))
-        page.goto(served.address)
-        page.get_by_label("Password").fill(told)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_label("The password so far").fill(told)
-        page.get_by_label("The new one", exact=True).fill(PASSWORD)
-        page.get_by_label("The new one again").fill(PASSWORD)
-        page.get_by_role("button", name="Choose it").click()
+        sign_in(page, served)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         csrf = page.request.get(f"{self.address}/api/v1/session").json()["csrf"]
         answer = page.request.post(
@@ -97,17 +82,17 @@ class Visit:
                 self.page.mouse.click(*at)
 
 
-def entered(chromium: Browser, served: Served, failures: list[str], **how: Any) -> Visit:
-    page = chromium.new_context(**how).new_page()
+def entered(browser: Browser, served: Served, failures: list[str], **how: Any) -> Visit:
+    page = browser.new_context(**how).new_page()
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     page.on("pageerror", lambda error: failures.append(str(error)))
     return Visit(served, page)
 
 
-def test_a_mask_and_a_zone_are_drawn_and_kept(served: Served, chromium: Browser) -> None:
+def test_a_mask_and_a_zone_are_drawn_and_kept(served: Served, browser: Browser) -> None:
     failures: list[str] = []
-    visit = entered(chromium, served, failures, viewport={"width": 1280, "height": 900})
+    visit = entered(browser, served, failures, viewport={"width": 1280, "height": 900})
     page, saved = visit.page, visit.page.get_by_text("Saved.")
     visit.edit()
 
@@ -166,11 +151,11 @@ def test_a_mask_and_a_zone_are_drawn_and_kept(served: Served, chromium: Browser)
 
 
 def test_a_finger_and_the_keyboard_draw_too_and_the_file_stays_as_it_is(
-    served: Served, chromium: Browser
+    served: Served, browser: Browser
 ) -> None:
     failures: list[str] = []
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": "dark"}
-    visit = entered(chromium, served, failures, **phone)
+    visit = entered(browser, served, failures, **phone)
     page = visit.page
     visit.edit()
     page.get_by_role("button", name="Draw a mask").tap()

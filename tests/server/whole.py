@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHOSEN = "a walk in the park"
+"""The password that an admin chooses."""
 
 
 class Served:
@@ -41,6 +49,10 @@ class Served:
             )
         self.address = wait_for(lambda: re.search(r"https?://127\.0\.0\.1:\d+", self.log.read_text()))[0]
 
+    def first_password(self) -> str:
+        """Return the password that it told once."""
+        return str(wait_for(lambda: re.search(r"Sign in as admin with (\S+)", self.log.read_text()))[1])
+
     def kill(self) -> None:
         """Kill it as the power would, but not its workers."""
         self.process.kill()
@@ -59,3 +71,28 @@ def wait_for(look: Callable[[], Any], seconds: float = 120.0) -> Any:
             return found
         time.sleep(0.2)
     raise AssertionError("it did not happen in time")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a browser, or skip where there is none."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("Chromium is not installed; see .ci/packages.txt")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, served: Served) -> None:
+    """Go through the door for the first time, and choose a password."""
+    told = served.first_password()
+    page.goto(served.address)
+    page.get_by_label("Password").fill(told)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("The password so far").fill(told)
+    page.get_by_label("The new one", exact=True).fill(CHOSEN)
+    page.get_by_label("The new one again").fill(CHOSEN)
+    page.get_by_role("button", name="Choose it").click()
+    page.get_by_role("navigation").wait_for()

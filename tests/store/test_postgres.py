@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.databases import PostgresServer, programs
+from tests.databases import PostgresServer
 
 from everyframe.errors import StorageError
 from everyframe.store import Store
@@ -28,44 +28,35 @@ for second in range(100_000):
 """
 
 
-@pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed; see .ci/packages.txt")
-    started = PostgresServer()
-    yield started
-    started.stop()
-
-
 def test_a_server_killed_in_mid_write_loses_nothing_that_was_committed(
-    server: PostgresServer, tmp_path: Path
+    mortal_postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    place = server.url(server.fresh())
+    place = mortal_postgres.url(mortal_postgres.fresh())
     command = [sys.executable, "-c", WRITING, place, str(tmp_path)]
     with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         told = [child.stdout.readline() for _ in range(20)]
-        server.kill()
+        mortal_postgres.kill()
         told += child.stdout.readlines()
         assert "everyframe.errors.StorageError: Cannot use the database postgresql" in child.stderr.read()
         assert child.wait(30.0) == 1
-    server.start()
+    mortal_postgres.start()
     with Store(place, folder=tmp_path) as store:
         assert {int(line) for line in told} <= {stored.id for stored in store.events()}
 
 
 def test_a_store_goes_on_once_its_server_is_back(
-    server: PostgresServer, tmp_path: Path, make_event: Callable[..., Event]
+    mortal_postgres: PostgresServer, tmp_path: Path, make_event: Callable[..., Event]
 ) -> None:
-    with Store(server.url(server.fresh()), folder=tmp_path) as store:
+    with Store(mortal_postgres.url(mortal_postgres.fresh()), folder=tmp_path) as store:
         run = store.begin("park", StreamInfo("park.mp4", 64, 48), "watch")
         run.add_event(make_event())
-        server.kill()
+        mortal_postgres.kill()
         with pytest.raises(StorageError, match="Cannot use the database") as caught:
             run.add_event(make_event(9.0))
         assert "\n" not in str(caught.value)
-        server.start()
+        mortal_postgres.start()
         end = time.monotonic() + 20.0
         while True:
             try:

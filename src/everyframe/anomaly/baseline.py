@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.density import DensityDetector
@@ -27,13 +23,13 @@ from everyframe.files import atomic_write
 from everyframe.motion.background import Background
 from everyframe.motion.field import MotionSettings
 from everyframe.motion.perspective import Perspective
+from everyframe.sealed import Damaged, NotSealed, seal, unseal
 from everyframe.types import StreamInfo
 
 FORMAT = 3
 """Version of the file's form."""
 
 _MAGIC = b"EVERYFRM"
-_SUM = 32  # bytes of SHA-256
 
 
 @dataclass(slots=True)
@@ -130,7 +126,7 @@ class Baseline:
         atomic_write(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
-        """Return the file: a magic word, a SHA-256 of the rest, and safetensors with JSON beside them."""
+        """Return the file; see ``everyframe.sealed``."""
         tensors: dict[str, NDArray[Any]] = {}
         for name, value in self.ensemble.state().items():
             tensors[f"detector.{name}"] = value
@@ -153,9 +149,7 @@ class Baseline:
                 "seen": self.background.seen,
             },
         }
-        tensors = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-        body = save_tensors(tensors, metadata={"everyframe": json.dumps(header)})
-        return _MAGIC + hashlib.sha256(body).digest() + body
+        return seal(_MAGIC, tensors, header)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Baseline:
@@ -181,21 +175,18 @@ class Baseline:
         Raises:
             BaselineCorrupt: If it is damaged, not a baseline, or of a later version.
         """
-        start = len(_MAGIC) + _SUM
-        if data[: len(_MAGIC)] != _MAGIC or len(data) <= start:
-            raise BaselineCorrupt(f"{name} is not a baseline: make one with `everyframe learn`")
-        body = data[start:]
-        if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-            raise BaselineCorrupt(
-                f"{name} is damaged (its checksum is wrong): take a copy, or learn it again"
-            )
         try:
-            length = int.from_bytes(body[:8], "little")
-            header = json.loads(json.loads(body[8 : 8 + length])["__metadata__"]["everyframe"])
+            header, tensors = unseal(_MAGIC, data)
             if header["format"] != FORMAT:
                 other = "a later" if header["format"] > FORMAT else "an earlier"
                 raise BaselineCorrupt(f"{name} was made by {other} Everyframe: update, or learn it again")
-            return cls._build(header, load_tensors(body))
+            return cls._build(header, tensors)
+        except NotSealed as error:
+            raise BaselineCorrupt(f"{name} is not a baseline: make one with `everyframe learn`") from error
+        except Damaged as error:
+            raise BaselineCorrupt(
+                f"{name} is damaged (its checksum is wrong): take a copy, or learn it again"
+            ) from error
         except SettingError as error:
             raise BaselineCorrupt(f"{name} needs a detector that is not installed: {error}") from error
         except (KeyError, TypeError, ValueError, SafetensorError, IndexError, AttributeError) as error:

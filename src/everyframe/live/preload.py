@@ -2,7 +2,7 @@
 
 Whatever a worker never writes to is there once for all of them. A full garbage collection writes to every
 object, so those that are there before the first worker are frozen: each camera's worker would copy some
-40 MB of them sooner or later.
+50 MB of them sooner or later.
 """
 
 from __future__ import annotations

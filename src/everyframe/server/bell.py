@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 
 from everyframe.live import Notice
 from everyframe.server.cameras import Watching
@@ -27,7 +26,7 @@ class Bell:
         self._lock = threading.Lock()
         self._latest: deque[Notice] = deque(maxlen=_KEPT)
         self._rung = 0
-        self._end: Callable[[], None] = watching.listen(self._hear)
+        watching.listen(self._hear)
 
     @property
     def rung(self) -> int:
@@ -47,10 +46,6 @@ class Bell:
         since = time.time() - seconds
         with self._lock:
             return [notice for notice in self._latest if notice.utc >= since]
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._end()
 
     def _hear(self, notice: Notice) -> None:
         if notice.kind == "alert":

@@ -19,16 +19,16 @@ from everyframe.actions import (
     hearers,
 )
 from everyframe.errors import SettingError
-from everyframe.server.api.forms import (
+from everyframe.server.api.acting_forms import (
     DecisionOut,
     DestinationOut,
     Digested,
     MessageOut,
     RequestOut,
-    RuleName,
     RuleOut,
     Sent,
 )
+from everyframe.server.api.forms import RuleName
 from everyframe.server.guard import Admin, Reviewer, TheHouse, Viewer
 from everyframe.server.house import House
 
