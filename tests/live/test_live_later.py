@@ -151,7 +151,7 @@ Outage = Callable[[], Callable[[], None]]
 def outage(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Outage]:
     """Return the place of a store, and what makes that unusable and returns what makes it usable again."""
     if request.param == "postgresql":
-        mortal_postgres: PostgresServer = request.getfixturevalue("server")
+        mortal_postgres: PostgresServer = request.getfixturevalue("mortal_postgres")
 
         def gone() -> Callable[[], None]:
             mortal_postgres.kill()
