@@ -33,6 +33,8 @@ def mixtures(count: int, seed: int = 0, kinds: int = 3, width: int = 12) -> NDAr
     return (kinds_of[random.integers(0, kinds, count)] * size + noise).astype(np.float32)
 
 
+# The reference stops at a gap that is far smaller than what is compared here, and warns of it.
+@pytest.mark.filterwarnings("ignore:Objective did not converge")
 @given(st.integers(0, 1_000), st.floats(0.02, 0.5))
 @settings(max_examples=20)
 def test_coding_finds_what_scikit_learn_finds(seed: int, strength: float) -> None:

@@ -13,6 +13,8 @@ from everyframe.bench.anomaly import Result, run
 from everyframe.errors import DatasetError, EveryframeError
 from everyframe.sources.scene import write_dataset
 
+pytestmark = pytest.mark.xdist_group("bench")  # what they share is made once
+
 ASKED = {
     "dataset", "detector", "auc_micro", "auc_micro_rescaled", "eer", "auc_pixel", "fps_learn", "fps_score",
     "decode_fps", "baseline_bytes", "look_ahead_s",

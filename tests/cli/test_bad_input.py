@@ -16,6 +16,8 @@ import pytest
 
 from everyframe.store import RunState, Store
 
+pytestmark = pytest.mark.xdist_group("bad input")  # what they share is made once
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 STATUS = ("learning ", "watching ", "calibrating: ")  # what the lines begin with that are no complaint
 COMMANDS = {

@@ -23,6 +23,8 @@ from everyframe.types import Event, Gap, GapReason, Source
 from everyframe.watcher import Watcher
 from everyframe.watching import learn, watch
 
+pytestmark = pytest.mark.xdist_group("traps")  # what they share is made once
+
 if TYPE_CHECKING:
     from tests.watching.conftest import Tape
 
