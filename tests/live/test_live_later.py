@@ -192,7 +192,8 @@ def test_a_worker_goes_on_while_its_store_is_gone(
         end = begin()
         down = time.monotonic()
         wait_until(lambda: any(notice.kind == "storage" for notice in heard))
-        assert "Cannot use the database" in supervisor.statuses()["night"].message
+        # A worker sends what it notices and what it is like apart, and the second may come later.
+        wait_until(lambda: "Cannot use the database" in supervisor.statuses()["night"].message)
         wait_until(lambda: "dark" in supervisor.statuses()["night"].health)
         wait_until(lambda: time.monotonic() - down > 10.0)
         end()
