@@ -1,0 +1,1 @@
+"""Learning from pictures: backbones, recurrent heads, training, and running what was trained."""
