@@ -20,12 +20,20 @@ from everyframe.store.database import database_url, open_engine
 from everyframe.store.models import Base
 from everyframe.types import Event, StreamInfo
 
+WITHOUT_NUMBERS = {"camera", "archive_name", "moment_vector"}
+
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(tmp_path: Path) -> None:
     engine = open_engine(database_url(f"sqlite:///{tmp_path}/new.db"), 1.0)
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"version_table": migrations.VERSION_TABLE, "compare_server_default": True}
+            connection,
+            opts={
+                "version_table": migrations.VERSION_TABLE,
+                "compare_server_default": True,
+                # SQLite keeps its index of words in tables that no model has.
+                "include_name": lambda name, kind, _: kind != "table" or not name.startswith("subject_words"),
+            },
         )
         assert compare_metadata(context, Base.metadata) == []
         assert migrations.current(connection) == migrations.head()
@@ -69,7 +77,7 @@ def test_the_tables_can_be_made_in_postgresql() -> None:
     for table in Base.metadata.sorted_tables:
         sql = str(CreateTable(table).compile(dialect=dialect))
         assert f"CREATE TABLE {table.name}" in sql
-        assert ("DOUBLE PRECISION" in sql) == (table.name != "camera")
+        assert ("DOUBLE PRECISION" in sql) == (table.name not in WITHOUT_NUMBERS)
 
 
 def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from everyframe.errors import StorageError
 from everyframe.files import storage_error
 from everyframe.store import (
     action_models,  # noqa: F401 - its tables belong to the metadata too
+    archive_models,  # noqa: F401 - likewise
     migrations,
 )
 from everyframe.store.models import Base
