@@ -169,7 +169,7 @@ def _matching(
 
 
 def _within(query: Query, wanted: Wanted) -> Query:
-    """Narrow a query of moments to a stretch of time, in which none without a date is; none is like itself."""
+    """Narrow a query of moments to a stretch of time: none without a date, and none is like itself."""
     if wanted.like is not None:
         query = query.where(MomentRow.id != wanted.like)
     if wanted.since is not None:
