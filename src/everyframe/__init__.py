@@ -17,6 +17,7 @@ from everyframe._version import __version__
 
 if TYPE_CHECKING:
     from everyframe.anomaly import Baseline, Budget
+    from everyframe.archive import index, search
     from everyframe.errors import EveryframeError
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
@@ -39,9 +40,11 @@ _HOMES = {
     "StreamInfo": "everyframe.types",
     "VerdictKind": "everyframe.types",
     "Watcher": "everyframe.watcher",
+    "index": "everyframe.archive",
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
     "probe": "everyframe.sources",
+    "search": "everyframe.archive",
     "watch": "everyframe.watching",
 }
 
@@ -61,9 +64,11 @@ __all__ = [
     "VerdictKind",
     "Watcher",
     "__version__",
+    "index",
     "learn",
     "open_source",
     "probe",
+    "search",
     "watch",
 ]
 

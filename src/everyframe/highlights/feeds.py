@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def segments(joined: Joined, places: Mapping[str, Place], default: Place) -> Ite
 
     Args:
         joined: The rows.
-        places: What is known of footage, by the name that rows give it.
+        places: What is known of footage, by whatever name rows give it.
         default: The footage of rows that name none.
     """
     for row in joined.table.rows:
@@ -132,23 +132,9 @@ def readings(table: Table) -> list[Reading]:
     return found
 
 
-def names_in(joined: Joined) -> Sequence[str]:
-    """Return the names that rows give footage."""
-    text = joined.form.fields.get("source", "")
-    found: dict[str, None] = {}
-    for row in joined.table.rows if text else ():
-        try:
-            name = filled(text, joined.cells(row))
-        except Unjoined:
-            continue
-        if name:
-            found[name] = None
-    return list(found)
-
-
 def _segment(joined: Joined, row: Row, places: Mapping[str, Place], default: Place) -> Segment:
     said = joined.form.say(joined.cells(row))
-    place = places.get(said["source"], Place(said["source"])) if "source" in said else default
+    place = places[said["source"]] if "source" in said else default
     if "label" not in said:
         raise Unjoined("it does not say what happens")
     start, end = _span(said, joined.form, place)

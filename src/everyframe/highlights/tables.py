@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from everyframe.errors import SettingError, SourceNotFound
@@ -40,14 +41,22 @@ class Table:
     Attributes:
         path: Of its file.
         columns: What its head names, or what its objects have.
-        rows: All of them.
         about: What a JSON object says beside its list: the whole file's metadata.
     """
 
     path: Path
     columns: Sequence[str]
-    rows: Sequence[Row]
     about: Mapping[str, str]
+    _rows: Callable[[], Iterator[Row]]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """All rows, from the first; of a CSV file none is in memory longer than it is needed.
+
+        Raises:
+            SettingError: What follows cannot be read.
+        """
+        return self._rows()
 
 
 def read_table(path: Path) -> Table:
@@ -57,60 +66,63 @@ def read_table(path: Path) -> Table:
         SourceNotFound: There is no such file.
         SettingError: It is none of these; the message says where.
     """
-    text = _text(path)
     suffix = path.suffix.lower()
-    if suffix in (".json", ".jsonl"):
-        return _json(path, text, lines=suffix == ".jsonl")
-    return _csv(path, text)
+    with _said(path):
+        if suffix not in (".json", ".jsonl"):
+            return _csv(path)
+        text = path.read_text(encoding="utf-8-sig")
+    return _json(path, text, lines=suffix == ".jsonl")
 
 
-def _text(path: Path) -> str:
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Say plainly why a file cannot be read."""
     try:
-        data = path.read_bytes()
+        yield
     except FileNotFoundError:
         raise SourceNotFound(f"{path}: there is no such file; check the name") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path}: this is not text in UTF-8; save it as that.") from None
     except OSError as error:
         raise SettingError(f"{path}: it cannot be read ({error.strerror}); check its rights.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise SettingError(f"{path}, line {line}: this is not UTF-8; save it as UTF-8.") from None
 
 
-def _csv(path: Path, text: str) -> Table:
-    first = text.partition("\n")[0]
+def _csv(path: Path) -> Table:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first = file.readline(_MOST_CELL)
     delimiter = max("\t;,", key=first.count)
-    csv.field_size_limit(_MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        columns = [name.strip() for name in next(reader, [])]
+        columns = [name.strip() for name in next(csv.reader([first], delimiter=delimiter, strict=True), [])]
     except csv.Error as error:
         raise SettingError(f"{path}, line 1: its head cannot be read ({error}).") from None
     if not any(columns):
         raise SettingError(f"{path}: it is empty; its first line should name the columns.")
-    return Table(path, columns, list(_lines(reader, columns)), {})
+    return Table(path, columns, {}, partial(_lines, path, columns, delimiter))
 
 
-def _lines(reader: Iterator[list[str]], columns: list[str]) -> Iterator[Row]:
-    number = 1
-    while True:
-        number = max(number, getattr(reader, "line_num", number)) + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Row(number, {}, f"it cannot be read ({error})")
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(columns):
-            yield Row(number, {}, f"it has {len(cells)} cells where the head has {len(columns)}")
-            continue
-        yield Row(
-            number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()}
-        )
+def _lines(path: Path, columns: list[str], delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(_MOST_CELL)
+    with _said(path), path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        next(reader, None)
+        while True:
+            number = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(number, {}, f"it cannot be read ({error})")
+                continue
+            if not any(cells):
+                continue
+            if len(cells) != len(columns):
+                yield Row(number, {}, f"it has {len(cells)} cells where the head has {len(columns)}")
+                continue
+            yield Row(
+                number,
+                {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell.strip()},
+            )
 
 
 def _json(path: Path, text: str, *, lines: bool) -> Table:
@@ -132,7 +144,8 @@ def _json(path: Path, text: str, *, lines: bool) -> Table:
         else Row(number, {}, "it is no object")
         for number, one in enumerate(told, start=1)
     ]
-    return Table(path, list(dict.fromkeys(name for row in rows for name in row.cells)), rows, about)
+    columns = list(dict.fromkeys(name for row in rows for name in row.cells))
+    return Table(path, columns, about, lambda: iter(rows))
 
 
 def _cell(value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from everyframe.highlights import Segment
@@ -80,7 +80,7 @@ class Keeper:
 
     def keep(
         self, telling: Kept, segments: Sequence[Segment], said_by: str, *, rows: int, left_out: int = 0
-    ) -> list[int]:
+    ) -> int:
         """Keep some segments of a telling, all or none of them.
 
         Args:
@@ -91,17 +91,17 @@ class Keeper:
             left_out: How many of all its rows could not be used.
 
         Returns:
-            The numbers of the moments, in the order of the segments.
+            How many moments are new.
         """
         try:
             with self._store.writing() as session:
-                numbers = self._keep(session, telling, segments, said_by)
+                fresh = self._keep(session, telling, segments, said_by)
                 session.execute(
                     update(TellingRow)
                     .where(TellingRow.id == telling.id)
                     .values(rows=rows, left_out=left_out, indexed_utc=clock.time())
                 )
-                return numbers
+                return fresh
         except BaseException:
             self._subjects, self._footage = Subjects(), {}  # what was made in this transaction is not there
             raise
@@ -118,14 +118,14 @@ class Keeper:
         for strip in strips:
             (self._store.folder / strip).unlink(missing_ok=True)
 
-    def know(self, footage: Mapping[str, Any]) -> int:
+    def know(self, footage: Mapping[str, Any]) -> bool:
         """Keep what is known of footage; the same content is one entry, whatever it is called.
 
         Args:
             footage: Columns of ``FootageRow``: ``name``, ``digest``, ``path`` and more.
 
         Returns:
-            Its number.
+            Whether it is new.
         """
         with self._store.writing() as session:
             found = folded(footage["name"])
@@ -138,15 +138,18 @@ class Keeper:
                 row = FootageRow(indexed_utc=clock.time(), about={})
                 session.add(row)
             elif row.path is not None and Path(row.path).exists() and row.path != footage["path"]:
-                return row.id  # a copy
-            dated = row.date
+                return False  # a copy
+            dated, fresh = row.date, row.digest is None
             for name, value in {**footage, "folded": found}.items():
                 setattr(row, name, value)
             session.flush()
-            if row.date is not None and row.date != dated:
-                date_moments(session, row.id, midnight(row.date))
+            # Another file was there before.
+            moved = (FootageRow.path == row.path) & (FootageRow.id != row.id)
+            session.execute(update(FootageRow).where(moved).values(path=None))
+            if row.date != dated:
+                date_moments(session, row.id, _day(dated), _day(row.date))
             self._footage[found] = row.id
-            return row.id
+            return fresh
 
     def footage(self, session: Session, names: Iterable[str]) -> dict[str, int]:
         """Return the number of footage by the name that a telling gives it; what is new is noted."""
@@ -164,7 +167,7 @@ class Keeper:
                 self._footage[found] = row.id
         return {name: self._footage[found] for name, found in wanted.items()}
 
-    def _keep(self, session: Session, telling: Kept, segments: Sequence[Segment], said_by: str) -> list[int]:
+    def _keep(self, session: Session, telling: Kept, segments: Sequence[Segment], said_by: str) -> int:
         footage = self.footage(session, {one.source for one in segments})
         days = {
             number: day
@@ -175,15 +178,13 @@ class Keeper:
         }
         subjects = self._subjects.numbers(session, segments)
         rows: dict[int, dict[str, Any]] = {}
-        order: list[int] = []
         for one, subject in zip(segments, subjects, strict=True):
             where = footage.get(one.source)
             day = one.about.get("date") or (None if where is None else days[where])
             more = {name: text for name, text in one.about.items() if name not in TOLD}
-            at = one.start + (UNDATED if day is None else midnight(day))
+            at = one.start + _day(day)
             span = (where, subject, one.start, one.end, said_by, one.about.get("date"))
             uid = digest([*span, one.about.get("period"), one.about.get("clock"), more])
-            order.append(uid)
             rows[uid] = {
                 "uid": uid,
                 "subject_id": subject,
@@ -199,13 +200,17 @@ class Keeper:
                 "clock": one.about.get("clock", "")[:32],
                 "about": more or None,
             }
+        known = sum(
+            session.scalar(select(func.count()).select_from(MomentRow).where(MomentRow.uid.in_(piece))) or 0
+            for piece in pieces(list(rows))
+        )
         insert(session, MomentRow, list(rows.values()), keeps=("edition",), owner="telling_id")
         widen(session, rows.values())
-        numbers: dict[int, int] = {}
-        for piece in pieces(list(rows)):
-            query = select(MomentRow.uid, MomentRow.id).where(MomentRow.uid.in_(piece))
-            numbers.update(session.execute(query).tuples().all())
-        return [numbers[uid] for uid in order]
+        return len(rows) - known
+
+
+def _day(day: str | None) -> float:
+    return UNDATED if day is None else midnight(day)
 
 
 def _kept(row: TellingRow) -> Kept:

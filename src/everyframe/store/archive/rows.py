@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from everyframe.store.archive.records import UNDATED
 from everyframe.store.archive_models import MomentRow, NameRow, SubjectRow
 
 _PIECE = 500  # values in one statement: databases take no endless ones
@@ -32,12 +31,13 @@ def bounds(session: Session, subjects: Iterable[int]) -> None:
         session.execute(delete(SubjectRow).where(gone), execution_options={"synchronize_session": False})
 
 
-def date_moments(session: Session, footage: int, day: float) -> None:
-    """Give moments their time of which nobody knew the day."""
-    undated = (MomentRow.footage_id == footage) & (MomentRow.at < UNDATED / 2)
-    subjects = set(session.scalars(select(MomentRow.subject_id).where(undated).distinct()))
+def date_moments(session: Session, footage: int, before: float, after: float) -> None:
+    """Carry moments from the day that their footage had before to the one that it has now."""
+    of_it = MomentRow.footage_id == footage
+    same_day = func.abs(MomentRow.at - MomentRow.start_time - before) < 1.0
+    subjects = set(session.scalars(select(MomentRow.subject_id).where(of_it, same_day).distinct()))
     session.execute(
-        update(MomentRow).where(undated).values(at=day + MomentRow.start_time),
+        update(MomentRow).where(of_it, same_day).values(at=after + MomentRow.start_time),
         execution_options={"synchronize_session": False},
     )
     bounds(session, subjects)
