@@ -15,9 +15,11 @@ from everyframe.cli import (
     bench,
     demo,
     doctor,
+    index,
     learn,
     probe,
     report,
+    search,
     serve,
     show,
     verdict,
@@ -39,7 +41,7 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (demo, probe, learn, watch, show, report, verdict, serve, doctor, backup):
+for module in (demo, probe, learn, watch, show, report, verdict, index, search, serve, doctor, backup):
     module.register(app)
 
 

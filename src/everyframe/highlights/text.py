@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 LONGEST_WORD = 64
 """Letters of a word that count; a database's index takes no endless ones."""
@@ -14,6 +15,7 @@ _WORD = re.compile(r"[^\W_]+")
 _HISSING = ("ches", "shes", "sses", "xes", "zes")
 
 
+@lru_cache(maxsize=16_384)  # a feed says the same names again and again
 def folded(text: str) -> str:
     """Return a text without case and accents, its words one space apart: ``Se-Young`` is ``se young``."""
     return " ".join(_pieces(text))
@@ -43,6 +45,8 @@ def near(wanted: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
+    if text.isascii():
+        return [word[:LONGEST_WORD] for word in _WORD.findall(text.lower())]
     plain = unicodedata.normalize("NFKD", text.casefold())  # folding may add an accent, and hide one
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
     return [word[:LONGEST_WORD] for word in _WORD.findall(plain)]
