@@ -9,6 +9,7 @@ from everyframe.server.api import (
     cameras,
     events,
     health,
+    moments,
     people,
     recordings,
     sessions,
@@ -32,6 +33,6 @@ def routes() -> APIRouter:
         503: {"model": Fault, "description": "The store cannot be used just now"},
     }
     router = APIRouter(prefix=PREFIX, responses=faults)
-    for room in (sessions, cameras, recordings, events, health, verdicts, actions, people, system):
+    for room in (sessions, cameras, recordings, events, health, verdicts, moments, actions, people, system):
         router.include_router(room.router)
     return router

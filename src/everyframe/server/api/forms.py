@@ -282,6 +282,41 @@ class Timeline(BaseModel):
     events: list[FoundEvent]
 
 
+class MomentOut(BaseModel):
+    """A stretch of footage in which something happens."""
+
+    id: int
+    label: str
+    start: float = Field(description="Seconds in the footage")
+    end: float = Field(description="Seconds in the footage")
+    confidence: float = Field(description="From 0 to 1; 1 where a person said so")
+    footage: str = Field(description="Its name; empty where nobody said it")
+    utc: Number = Field(description="POSIX seconds of its start, where its day is known")
+    said_by: str = Field(description="person, recogniser or feed")
+    likeness: Number = Field(
+        description="How like what was asked for it looks, at most 1, where that was asked"
+    )
+    player: str | None
+    team: str | None
+    opponent: str | None
+    competition: str | None
+    date: str | None
+    period: str | None
+    clock: str | None = Field(description="Of the game")
+    text: str | None
+    about: dict[str, str] = Field(description="What else is said of it")
+    strip: str | None = Field(description="Address of its picture, eight frames side by side")
+    film: str | None = Field(description="Address of the footage that it is in, where browsers play that")
+
+
+class MomentPage(BaseModel):
+    """What a search found."""
+
+    moments: list[MomentOut]
+    more: bool = Field(description="Whether there are more")
+    hints: list[str] = Field(description="What to try where nothing was found")
+
+
 class PersonForm(Form):
     """Somebody to let in."""
 

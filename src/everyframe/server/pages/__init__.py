@@ -12,6 +12,7 @@ from everyframe.server.pages import (
     actions,
     cameras,
     editing,
+    find,
     normal,
     people,
     review,
@@ -29,7 +30,7 @@ def attach(app: FastAPI) -> None:
     """Add the pages to an application; once a process, for the toolkit keeps its pages in one place."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(signing.router)
-    for page in (wall, review, timeline, normal, cameras, editing, actions, people, system, start):
+    for page in (wall, review, timeline, find, normal, cameras, editing, actions, people, system, start):
         page.register()
     ui.run_with(
         app,

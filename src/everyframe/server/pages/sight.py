@@ -22,6 +22,7 @@ PLACES = (
     ("Wall", "/", "grid_view", Role.VIEWER),
     ("Review", "/review", "inbox", Role.VIEWER),
     ("Timeline", "/timeline", "timeline", Role.VIEWER),
+    ("Find", "/find", "search", Role.VIEWER),
     ("Normal", "/normal", "map", Role.VIEWER),
     ("Cameras", "/cameras", "videocam", Role.VIEWER),
     ("Actions", "/actions", "bolt", Role.VIEWER),

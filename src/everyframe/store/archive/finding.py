@@ -100,6 +100,13 @@ def moment(store: Store, number: int) -> StoredMoment | None:
         return next(iter(_records(store, session, [number], {})), None)
 
 
+def names_of(store: Store, kind: str, most: int) -> list[str]:
+    """Return what there is of a kind of names, in order: ``player``, ``label`` and so on."""
+    query = select(NameRow.name).where(NameRow.kind == kind).order_by(NameRow.folded).limit(most)
+    with store.reading() as session:
+        return list(session.scalars(query))
+
+
 def _named(session: Session, kind: str, name: str) -> list[int]:
     """Return the numbers of names: that one, or else all that have each of its words."""
     asked = folded(name)
