@@ -46,7 +46,7 @@ def draw(
     with store.reading() as session:
         total = session.scalar(select(func.count(MomentRow.id)).join(FootageRow, of).where(unseen)) or 0
         query = select(FootageRow.id, FootageRow.path).join(MomentRow, of).where(unseen).distinct()
-        footage = session.execute(query.order_by(FootageRow.id)).tuples().all()
+        footage = session.execute(query.order_by(FootageRow.id)).all()
     done = 0
     for number, place in footage:
         path = Path(str(place))
@@ -55,7 +55,7 @@ def draw(
         with store.reading() as session:
             spans = select(MomentRow.id, MomentRow.start_time, MomentRow.end_time)
             spans = spans.where(MomentRow.footage_id == number, MomentRow.strip.is_(None))
-            moments = session.execute(spans.order_by(MomentRow.start_time)).tuples().all()
+            moments = session.execute(spans.order_by(MomentRow.start_time)).all()
         with closing(FileSource(str(path))) as source:
             for start in range(0, len(moments), _AT_A_TIME):
                 if stop is not None and stop.is_set():

@@ -125,6 +125,7 @@ def _mentioned(copy: Path) -> list[str]:
     """Return the paths of clips and pictures that a database speaks of."""
     with closing(sqlite3.connect(copy)) as database:
         rows = database.execute("SELECT clip, thumbnail, why FROM event").fetchall()
+        rows += database.execute("SELECT strip FROM moment").fetchall()
     return [path for row in rows for path in row if path]
 
 

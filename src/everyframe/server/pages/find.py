@@ -87,8 +87,8 @@ def _ask(told: Mapping[str, str], known: Mapping[str, list[str]]) -> None:
     ui.html(
         '<form method="get" class="filters search"><input type="search" name="text" class="words"'
         f' value="{html.escape(told["text"])}" placeholder="smash or drop, not &quot;net shot&quot;"'
-        f' aria-label="Words to search for" maxlength="1000">{fields}{days}'
-        f'<select name="order" aria-label="Order">{orders}</select><button class="go">Find</button></form>',
+        f' aria-label="Words to search for" maxlength="1000"><button class="go">Find</button>{fields}'
+        f'<select name="order" aria-label="Order">{orders}</select>{days}</form>',
         sanitize=False,
     )
 

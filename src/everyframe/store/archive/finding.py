@@ -234,10 +234,10 @@ def _records(
         .outerjoin(FootageRow, MomentRow.footage_id == FootageRow.id)
         .where(MomentRow.id.in_(numbers))
     )
-    rows = {row.id: (row, subject, footage) for row, subject, footage in session.execute(query).tuples()}
+    rows = {row.id: (row, subject, footage) for row, subject, footage in session.execute(query)}
     wanted = {getattr(subject, f"{kind}_id") for _, subject, _ in rows.values() for kind in NAME_KINDS}
     told = session.execute(select(NameRow.id, NameRow.name).where(NameRow.id.in_(wanted - {None})))
-    names = dict(told.tuples().all())
+    names = dict(told.all())
     return [
         stored(*rows[number], names, store.folder, likes.get(number)) for number in numbers if number in rows
     ]

@@ -158,7 +158,7 @@ class Keeper:
         for piece in pieces(list(missing)):
             query = select(FootageRow.folded, FootageRow.id).where(FootageRow.folded.in_(piece))
             known = session.execute(query.order_by(FootageRow.digest.is_(None).desc(), FootageRow.id.desc()))
-            self._footage.update(known.tuples().all())
+            self._footage.update(known.all())
         for found, name in missing.items():
             if found not in self._footage:
                 row = FootageRow(name=name, folded=found, about={}, indexed_utc=clock.time())

@@ -47,7 +47,7 @@ class Subjects:
                 insert(session, SubjectRow, [row for uid, row in rows.items() if uid not in known])
             for piece in pieces([uid for uid in rows if uid not in known]):
                 query = select(SubjectRow.uid, SubjectRow.id).where(SubjectRow.uid.in_(piece))
-                known.update(session.execute(query).tuples().all())
+                known.update(session.execute(query).all())
         return [known[uid] for uid in order]
 
     def _know_names(self, session: Session, names: set[tuple[str, str]]) -> None:
