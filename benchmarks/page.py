@@ -203,6 +203,30 @@ def _live(kept: dict[str, Measurement]) -> list[str]:
     ]
     told = "RTSP cameras, 640x360 at 10 pictures per second, H.264; their server shares the machine."
     return ["## Many live cameras", "", told, "", *table(["command", "what", "figure"], rows)]
+def _archive(kept: dict[str, Measurement]) -> list[str]:
+    rows = [
+        [
+            found["database"],
+            f"{found[size]['moments']:,}",
+            kind,
+            number(told["median_ms"], 1),
+            number(told["p99_ms"], 1),
+            number(told["p99_own_ms"], 1),
+        ]
+        for found in (one.found for one in kept.values())
+        for size in ("strokes", "million")
+        for kind, told in found[size]["queries"].items()
+    ]
+    loads = ", ".join(f"{one.found['database']} {one.found['load_s']:g} s" for one in kept.values())
+    busy = ", ".join(f"{one.found['load_average']:.1f}" for one in kept.values())
+    lines = ["## Archive", ""]
+    lines += [
+        f"ShuttleSet indexed in {loads},"
+        f" while about {busy} processes wanted to run on two cores. Milliseconds a search:",
+        "",
+    ]
+    head = ["database", "moments", "searches", "median", "99 %", "99 %, of its thread alone"]
+    return lines + table(head, rows)
 
 
 SECTIONS = {
@@ -212,4 +236,5 @@ SECTIONS = {
     "speed": _speed,
     "memory": _memory,
     "live": _live,
+    "archive": _archive,
 }

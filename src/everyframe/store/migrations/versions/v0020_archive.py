@@ -7,7 +7,7 @@ from alembic import op
 
 revision = "0020"
 # The step before this one: where other steps are merged between, this line is all that changes.
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
