@@ -1,0 +1,1 @@
+"""A reel: the stretches worth seeing, cut from footage into one film."""
