@@ -47,7 +47,9 @@ def test_a_header_with_the_sets_of_two_encoders() -> None:
     assert h264.header(h264.boxed([one, one])).same(one)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("data", [None, b"", b"\x01", b"\x01d\x00\r\xff\xe1\x00\x18gd", b"no header", b"\x00" * 40])
+@pytest.mark.parametrize(
+    "data", [None, b"", b"\x01", b"\x01d\x00\r\xff\xe1\x00\x18gd", b"no header", b"\x00" * 40]
+)
 def test_what_is_no_header(data: bytes | None) -> None:
     assert h264.header(data) is None
 
@@ -59,7 +61,9 @@ def test_no_bytes_are_a_surprise(data: bytes) -> None:
     list(h264.units(data, 0))
 
 
-unit = st.binary(min_size=1, max_size=20).map(lambda data: bytes((0x41,)) + data.replace(b"\x00", b"\x03") + b"\x80")
+unit = st.binary(min_size=1, max_size=20).map(
+    lambda data: bytes((0x41,)) + data.replace(b"\x00", b"\x03") + b"\x80"
+)
 
 
 @given(st.lists(unit, min_size=1, max_size=5))

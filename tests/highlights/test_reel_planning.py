@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from everyframe.errors import SettingError
 from everyframe.highlights import Segment
 from everyframe.highlights.reel.lengths import seconds
-from everyframe.highlights.reel.planning import Cut, Rules, condensed, plan
+from everyframe.highlights.reel.planning import Boundaries, Cut, Rules, condensed, plan
 
 LENGTHS = {"a.mp4": 120.0, "b.mp4": 45.5}
 NEAR = 1e-5
@@ -42,7 +42,7 @@ def rules(draw: st.DrawFn) -> Rules:
 shots = st.one_of(st.none(), st.lists(st.integers(0, 1200).map(lambda n: n / 10), max_size=60))
 
 
-def told(times: list[float] | None):
+def told(times: list[float] | None) -> Boundaries | None:
     return None if times is None else lambda source, low, high: [t for t in sorted(times) if low <= t <= high]
 
 
@@ -64,7 +64,9 @@ def test_no_cut_falls_into_an_event(events: list[Segment], rule: Rules, times: l
 
 
 @given(st.lists(segments(), min_size=1, max_size=25), rules(), shots)
-def test_it_is_never_longer_than_allowed(events: list[Segment], rule: Rules, times: list[float] | None) -> None:
+def test_it_is_never_longer_than_allowed(
+    events: list[Segment], rule: Rules, times: list[float] | None
+) -> None:
     assert sum(cut.seconds for cut in planned(events, rule, times)) <= rule.longest + 1e-4
 
 
@@ -94,7 +96,9 @@ def test_what_is_shown_is_what_is_told(events: list[Segment], rule: Rules, times
 
 
 @given(st.lists(segments(), min_size=1, max_size=25), rules(), shots)
-def test_the_order_is_the_one_asked_for(events: list[Segment], rule: Rules, times: list[float] | None) -> None:
+def test_the_order_is_the_one_asked_for(
+    events: list[Segment], rule: Rules, times: list[float] | None
+) -> None:
     cuts = planned(events, rule, times)
     if rule.order == "rank":
         assert all(one.confidence >= next_.confidence for one, next_ in pairwise(cuts))

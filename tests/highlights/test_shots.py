@@ -111,7 +111,10 @@ def test_dark_from_the_start_is_no_fade() -> None:
 
 
 def test_light_that_changes_slowly_is_no_cut() -> None:
-    film = [np.clip(luma * (1 - number / 200), 0, 255).astype(np.uint8) for number, luma in enumerate(scene(1, 100))]
+    film = [
+        np.clip(luma * (1 - number / 200), 0, 255).astype(np.uint8)
+        for number, luma in enumerate(scene(1, 100))
+    ]
     assert found(film) == []
 
 

@@ -1,9 +1,9 @@
 """Where one shot ends and the next begins: cuts, and fades through black.
 
-Each picture is compared with the one before by where its brightnesses lie and where its edges are, on a small
-copy of it. A cut is a difference that stands out of those around it (as in PySceneDetect's adaptive detector),
-so that fast motion, which differs from picture to picture for long, is none; and what comes back within a
-moment is a flash. Zabih, Miller and Mai 1995 for the edges; Lienhart 2001 for fades.
+Each picture is compared with the one before by where its brightnesses lie and where its edges are, on a
+small copy of it. A cut is a difference that stands out of those around it (as in PySceneDetect's adaptive
+detector), so that fast motion, which differs from picture to picture for long, is none; and what comes back
+within a moment is a flash. Zabih, Miller and Mai 1995 for the edges; Lienhart 2001 for fades.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class ShotDetector:
     def _look(self, time: float, luma: NDArray[np.uint8]) -> Look:
         # Every pixel of a big picture is more than a small copy needs.
         step = max(1, min(luma.shape[0] // (3 * _SIZE[1]), luma.shape[1] // (3 * _SIZE[0])))
-        picture = cv2.resize(luma[::step, ::step], _SIZE, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(luma[::step, ::step], _SIZE, interpolation=cv2.INTER_AREA).astype(np.uint8)
         small = picture.astype(np.float32)
         traits = _traits(picture, small)
         before = self.latest

@@ -54,8 +54,8 @@ def cut_film(
 ) -> list[Piece]:
     """Cut a film: whole or not at all.
 
-    Packets are copied from the first key frame of each cut on, and only what lies before it and after the last
-    whole picture is encoded again. Sources that are not alike are brought into one form.
+    Packets are copied from the first key frame of each cut on, and only what lies before it and after the
+    last whole picture is encoded again. Sources that are not alike are brought into one form.
 
     Args:
         cuts: In the order of the film.

@@ -1,9 +1,9 @@
-"""Encoding what cannot be copied: fitted into the form of the film, and so that it goes with what is copied."""
+"""Encoding what cannot be copied: in the form of the film, and so that it goes with what is copied."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -133,7 +133,7 @@ class Encoded:
 
 def fitted(
     pictures: Iterator[tuple[int, VideoFrame]], footage: Footage, form: Form
-) -> Iterator[tuple[int, VideoFrame]]:
+) -> Generator[tuple[int, VideoFrame]]:
     """Bring pictures into the form of the film: upright, scaled to fit, with black around.
 
     Args:

@@ -207,9 +207,7 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame
     return None
 
 
-def _length(
-    container: InputContainer, stream: VideoStream, origin: int, rate: Fraction, where: str
-) -> float:
+def _length(container: InputContainer, stream: VideoStream, origin: int, rate: Fraction, where: str) -> float:
     """Return how many seconds there are from the first picture on."""
     base = Fraction(stream.time_base or 1)
     told = duration_of(container, stream)

@@ -86,7 +86,7 @@ def units(data: bytes, length: int) -> Iterator[bytes]:
 
 
 def packed(data: bytes, length: int) -> bytes:
-    """Return a packet as the film has it: without what its header says, each unit with its length before it."""
+    """Return a packet as the film has it: without what its header says, each unit after its length."""
     kept = (unit for unit in units(data, length) if kind(unit) not in (SPS, PPS, _DELIMITER, _FILLER))
     return b"".join(len(unit).to_bytes(_LENGTH, "big") + unit for unit in kept)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +18,7 @@ from everyframe.highlights.reel.footage import Footage
 from everyframe.highlights.reel.planning import Cut
 from everyframe.highlights.reel.reading import Survey, copied, decoded
 
-_THIN = 0.75  # of an interval: pictures of sped-up parts that come faster are left out
+_THIN = 0.95  # of an interval: pictures of sped-up parts that come faster are left out
 
 
 @dataclass(slots=True)
@@ -72,8 +72,8 @@ class Piece:
         """How many pictures are encoded again."""
         return len(self.found.stamps) - self.copied
 
-    def pictures(self, form: Form) -> Iterator[tuple[Encoded, int]]:
-        """Yield its pictures as they go into the film, in the order of decoding, and how many ticks each lasts."""
+    def pictures(self, form: Form) -> Generator[tuple[Encoded, int]]:
+        """Yield its pictures in the order of decoding, and how many ticks of the film each lasts."""
         if not self.copied:
             yield from self._encode(0, len(self.found.stamps), form)
             return
@@ -94,7 +94,7 @@ class Piece:
         following = self.found.stamps[after] if after < len(self.found.stamps) else self.found.end
         return max(1, self._tick(int(following), form) - self._tick(stamp, form))
 
-    def _copy(self, form: Form) -> Iterator[tuple[Encoded, int]]:
+    def _copy(self, form: Form) -> Generator[tuple[Encoded, int]]:
         assert self.footage.header is not None
         length = self.footage.header.length
         with closing(copied(self.footage, self.found)) as packets:
@@ -103,7 +103,7 @@ class Piece:
                 encoded = _whole(packet, length, self._tick(packet.pts, form))
                 yield encoded, self._lasts(packet.pts, form)
 
-    def _encode(self, begin: int, end: int, form: Form) -> Iterator[tuple[Encoded, int]]:
+    def _encode(self, begin: int, end: int, form: Form) -> Generator[tuple[Encoded, int]]:
         if begin >= end:
             return
         encoder = Encoder(form)
@@ -116,7 +116,7 @@ class Piece:
         for one in encoder.finish():
             yield one, lasts.pop(one.tick)
 
-    def _decoded(self, begin: int, end: int, form: Form) -> Iterator[tuple[int, VideoFrame]]:
+    def _decoded(self, begin: int, end: int, form: Form) -> Generator[tuple[int, VideoFrame]]:
         """Yield pictures in the form of the film; of those that cannot be decoded the one before stays."""
         wanted = self.found.stamps[begin:end]
         came = 0
@@ -130,7 +130,9 @@ class Piece:
         if self.cut.speed == 1.0:
             self.lost += len(wanted) - came
 
-    def _wanted(self, stamps: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[tuple[int, VideoFrame]]:
+    def _wanted(
+        self, stamps: np.ndarray[tuple[int], np.dtype[np.int64]]
+    ) -> Generator[tuple[int, VideoFrame]]:
         known = set(stamps.tolist())
         over = int(stamps[-1])
         least = _THIN / float(self.footage.rate * self.footage.time_base) * self.cut.speed

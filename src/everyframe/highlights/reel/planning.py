@@ -113,7 +113,7 @@ def plan(
     after an event ends where an event begins that is not shown.
 
     Args:
-        events: In any order. What lies outside its source is cut off; those that lie there wholly are left out.
+        events: In any order. What of them lies outside their source is cut off.
         lengths: Seconds of each source, by the events' ``source``, in the order in which they are shown.
         rules: See there.
         boundaries: Tells where shots begin; without it cuts stay where the rules put them.
@@ -261,7 +261,9 @@ def snapped(
 
 def _nearest(edge: float, times: Iterable[float], low: float, high: float) -> float:
     """Return the time nearest to an edge between ``low`` and ``high``; the edge where there is none."""
-    return min((time for time in times if low <= time <= high), key=lambda time: abs(time - edge), default=edge)
+    return min(
+        (time for time in times if low <= time <= high), key=lambda time: abs(time - edge), default=edge
+    )
 
 
 def condensed(cuts: Iterable[Cut], lengths: Mapping[str, float], speed: float | None = None) -> list[Cut]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -18,7 +18,6 @@ from everyframe.highlights.reel.footage import Footage, packets_of
 
 _BACK = (0.0, 2.0, 10.0, None)  # seconds before the wanted time to try, where an index leads past it
 _PATIENCE = 64  # packets after the end in which one may still belong before it
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _decoded_survey(footage: Footage, first: int, over: int) -> Survey:
     return Survey(np.unique(np.array(stamps, dtype=np.int64)), after, 0, 0, 0)
 
 
-def packets_from(footage: Footage, stamp: int) -> Iterator[av.Packet[VideoStream]]:
+def packets_from(footage: Footage, stamp: int) -> Generator[av.Packet[VideoStream]]:
     """Yield packets from a key frame at or before a stamp on; close the iterator when you have enough."""
     for back in _BACK:
         with closing(footage.opened()) as container:
@@ -151,7 +150,7 @@ def packets_from(footage: Footage, stamp: int) -> Iterator[av.Packet[VideoStream
                 return
 
 
-def copied(footage: Footage, found: Survey) -> Iterator[av.Packet[VideoStream]]:
+def copied(footage: Footage, found: Survey) -> Generator[av.Packet[VideoStream]]:
     """Yield the packets that a survey says can be copied, in the order of the file."""
     begin = int(found.stamps[found.restart])
     left = found.copied
@@ -166,7 +165,7 @@ def copied(footage: Footage, found: Survey) -> Iterator[av.Packet[VideoStream]]:
                 yield packet
 
 
-def decoded(footage: Footage, stamp: int) -> Iterator[tuple[int, VideoFrame]]:
+def decoded(footage: Footage, stamp: int) -> Generator[tuple[int, VideoFrame]]:
     """Yield stamps and pictures from a stamp on, in order; what cannot be decoded is left out.
 
     Raises:

@@ -31,9 +31,7 @@ Samples = NDArray[np.float32]
 """``(2, N)`` samples between -1 and 1."""
 
 
-def stretch(
-    footage: Footage, start: float, end: float, count: int, speed: float = 1.0
-) -> Generator[Samples]:
+def stretch(footage: Footage, start: float, end: float, count: int, speed: float = 1.0) -> Generator[Samples]:
     """Yield the sound of a stretch in blocks, ``count`` samples in all; silence where there is none.
 
     Args:
@@ -64,7 +62,7 @@ def _faded(block: Samples, at: int, count: int) -> Samples:
     if at >= ramp and at + block.shape[1] <= count - ramp:
         return block
     place = np.arange(at, at + block.shape[1], dtype=np.float32) + 0.5
-    gain = np.clip(np.minimum(place, count - place) / ramp, 0.0, 1.0)
+    gain = np.clip(np.minimum(place, count - place) / ramp, 0.0, 1.0).astype(np.float32)
     faded: Samples = block * gain
     return faded
 
@@ -141,10 +139,9 @@ def _frames(container: av.container.InputContainer, stream: av.AudioStream) -> I
 
 def _faster(blocks: Iterator[Samples], speed: float) -> Iterator[Samples]:
     graph = Graph()
-    source = graph.add_abuffer(
-        sample_rate=RATE, format="fltp", layout=_LAYOUT, time_base=Fraction(1, RATE)
-    )
-    graph.link_nodes(source, graph.add("atempo", f"{speed:.6f}"), graph.add("abuffersink"))
+    source = graph.add_abuffer(sample_rate=RATE, format="fltp", layout=_LAYOUT, time_base=Fraction(1, RATE))
+    planar = graph.add("aformat", f"sample_fmts=fltp:channel_layouts={_LAYOUT}")
+    graph.link_nodes(source, graph.add("atempo", f"{speed:.6f}"), planar, graph.add("abuffersink"))
     graph.configure()
     at = 0
     for block in blocks:
