@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from everyframe.anomaly import Baseline, Budget
     from everyframe.archive import index, search
     from everyframe.errors import EveryframeError
+    from everyframe.highlights.reel import Reel, reel
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
@@ -35,6 +36,7 @@ _HOMES = {
     "Frame": "everyframe.types",
     "Gap": "everyframe.types",
     "GapReason": "everyframe.types",
+    "Reel": "everyframe.highlights.reel",
     "Source": "everyframe.types",
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
@@ -44,6 +46,7 @@ _HOMES = {
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
     "probe": "everyframe.sources",
+    "reel": "everyframe.highlights.reel",
     "search": "everyframe.archive",
     "watch": "everyframe.watching",
 }
@@ -58,6 +61,7 @@ __all__ = [
     "Frame",
     "Gap",
     "GapReason",
+    "Reel",
     "Source",
     "Store",
     "StreamInfo",
@@ -68,6 +72,7 @@ __all__ = [
     "learn",
     "open_source",
     "probe",
+    "reel",
     "search",
     "watch",
 ]

@@ -18,6 +18,7 @@ from everyframe.cli import (
     index,
     learn,
     probe,
+    reel,
     report,
     search,
     serve,
@@ -41,7 +42,7 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (demo, probe, learn, watch, show, report, verdict, index, search, serve, doctor, backup):
+for module in (demo, probe, learn, watch, show, report, verdict, index, search, reel, serve, doctor, backup):
     module.register(app)
 
 

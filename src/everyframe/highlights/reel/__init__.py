@@ -1,1 +1,15 @@
-"""A reel: the stretches worth seeing, cut from footage into one film."""
+"""A reel: the stretches worth seeing, cut from footage into one film.
+
+::
+
+    import everyframe as ef
+
+    ef.reel("game.mp4", "reel.mp4", longest="90s")
+    ef.reel("game.mp4", "smashes.mp4", labels="smashes.csv", beside="edl,otio")
+"""
+
+from everyframe.highlights.reel.cutting import Progress
+from everyframe.highlights.reel.making import Reel, reel
+from everyframe.highlights.reel.planning import Cut, Rules, condensed, plan
+
+__all__ = ["Cut", "Progress", "Reel", "Rules", "condensed", "plan", "reel"]
