@@ -18,6 +18,7 @@ COMMANDS = (
     "learn",
     "watch",
     "verdict",
+    "reel",
     "show",
     "report",
     "bench",

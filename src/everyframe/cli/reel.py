@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=example("everyframe reel game.mp4 --max 90s -o reel.mp4"))(reel)
+    app.command(epilog=example("everyframe reel park-tuesday.mp4 --max 20s -o reel.mp4"))(reel)
 
 
 def reel(
