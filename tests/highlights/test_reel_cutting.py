@@ -215,6 +215,23 @@ def test_a_phone_held_upright_stays_upright(tmp_path: Path) -> None:
     assert frame.rotation == 0
 
 
+def test_interlaced_footage_is_told_and_comes_out_whole(tmp_path: Path) -> None:
+    options = {"flags": "+ildct+ilme", "x264-params": "interlaced=1"}
+    source = write_film(tmp_path / "tape.ts", 100, options=options)
+    assert open_footage(source).interlaced
+    _, film, notes = made(tmp_path, (source, 1.0, 3.0))
+    assert notes == [f"{source} is encoded again: it is interlaced"]
+    assert shown(film) == expected((25, 75))
+    assert not open_footage(film).interlaced
+
+
+def test_deeper_pixels_are_told_and_encoded(tmp_path: Path) -> None:
+    source = write_film(tmp_path / "deep.mp4", 75, pixels="yuv420p10le")
+    _, film, notes = made(tmp_path, (source, 1.0, 3.0))
+    assert "no encoder here matches its High 10 yuv420p10le" in notes[0]
+    assert shown(film) == expected((25, 75))
+
+
 def test_quiet_parts_go_by_faster(tmp_path: Path) -> None:
     source = write_film(tmp_path / "game.mp4", 250, sound="aac", flashes=[9.0])
     pieces, film, _ = made(tmp_path, (source, 0.0, 8.0, 4.0), (source, 8.0, 10.0))
