@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_nothing(game: Path, everyframe: Run, tmp_path: Path)
 @pytest.fixture
 def long(tmp_path: Path) -> Path:
     """Return footage that takes some seconds to cut."""
-    return write_film(tmp_path / "long.mp4", 2000, size=(640, 360), sound="aac", flashes=[2.0, 40.0])
+    return write_film(tmp_path / "long.mp4", 1000, size=(640, 360), sound="aac", flashes=[2.0, 30.0])
 
 
 def writing(folder: Path, process: subprocess.Popen[str]) -> Path:
@@ -161,7 +161,7 @@ def writing(folder: Path, process: subprocess.Popen[str]) -> Path:
 def test_killed_in_the_middle(
     long: Path, everyframe: Run, start: Start, tmp_path: Path, number: signal.Signals
 ) -> None:
-    labelled(tmp_path, "1,78,smash,1")
+    labelled(tmp_path, "1,38,smash,1")
     arguments = ("reel", "long.mp4", "--labels", "events.csv", "--encode", "--beside", "json", "--snap", "0")
     process = start(*arguments, "-o", "reel.mp4")
     part = writing(tmp_path, process)
@@ -176,7 +176,7 @@ def test_killed_in_the_middle(
         assert everyframe(*arguments, "-o", "other.mp4").returncode == 0
         assert (tmp_path / "reel.mp4").read_bytes() == (tmp_path / "other.mp4").read_bytes()
         seen, beeps = moments(tmp_path / "reel.mp4")
-        assert seen == pytest.approx([2.0, 40.0], abs=0.01)
+        assert seen == pytest.approx([2.0, 30.0], abs=0.01)
         assert beeps == pytest.approx(seen, abs=0.04)
 
 
