@@ -14,6 +14,8 @@
     ├── DeliveryError            a message cannot be delivered
     ├── DatasetError             a benchmark's folder is not as its form asks
     ├── SettingError             a setting is unknown or out of its range
+    ├── LabelError               what was labelled cannot be learned from
+    ├── LibraryError             a library of events cannot be used
     └── AccountError             a name, password or role of somebody cannot be used
 
 The command line prints the message in one line and exits with 2; a traceback is for bugs only.
@@ -79,3 +81,11 @@ class SettingError(EveryframeError):
 
 class AccountError(EveryframeError):
     """A name, a password or a role of somebody who uses the server cannot be used."""
+
+
+class LabelError(EveryframeError):
+    """Labelled segments cannot be read, or cannot be learned from."""
+
+
+class LibraryError(EveryframeError):
+    """A library of events is damaged, of a later version, or not one at all."""

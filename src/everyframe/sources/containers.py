@@ -128,3 +128,26 @@ def duration_of(container: InputContainer, stream: VideoStream) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration and container.duration > 0 else None
+
+
+class Clock:
+    """Which of a decoded picture's two timestamps is to be believed.
+
+    Pictures come in order of presentation, so the one of the two that has stepped back less often is right: AVI
+    knows no presentation times, and what a decoder makes up for its B-frames runs zigzag. FFmpeg's own players
+    decide so.
+    """
+
+    def __init__(self) -> None:
+        self._pts = self._dts = -(2**63)
+        self._wrong_pts = self._wrong_dts = 0
+
+    def stamp(self, pts: int | None, dts: int | None) -> int | None:
+        """Return the next picture's timestamp in the stream's time base; ``None`` where it has none."""
+        if pts is not None:
+            self._wrong_pts += pts <= self._pts
+            self._pts = pts
+        if dts is not None:
+            self._wrong_dts += dts <= self._dts
+            self._dts = dts
+        return dts if pts is None or (dts is not None and self._wrong_pts > self._wrong_dts) else pts

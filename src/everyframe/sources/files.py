@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from everyframe.errors import SourceError, SourceUnreadable
-from everyframe.sources.containers import duration_of, explained, open_container, rate_of, video_of
+from everyframe.sources.containers import Clock, duration_of, explained, open_container, rate_of, video_of
 from everyframe.sources.gaps import FREEZE_AFTER, mark_gaps
 from everyframe.sources.names import masked
 from everyframe.sources.pictures import VECTOR_CODECS, to_frame
@@ -193,11 +193,12 @@ class FileSource:
         start_utc, vectors = self._start_utc, self._vectors
         index = lost = waited = 0
         time = -interval
+        clock = Clock()
         for picture in self._decoded(container, stream):
             if picture is None or picture.is_corrupt:
                 lost += 1
                 continue
-            stamp = picture.pts if picture.pts is not None else picture.dts
+            stamp = clock.stamp(picture.pts, picture.dts)
             if stamp is None:
                 now = time + interval * (1 + lost)
             else:

@@ -1,0 +1,137 @@
+"""From a segment of footage to steps: what a network sees of it, whatever the frame rate and the size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.errors import LabelError
+from everyframe.highlights.actor import follow
+from everyframe.highlights.looking import STEP, Look, looks
+from everyframe.highlights.segments import Segment
+from everyframe.sources import open_source
+from everyframe.types import Frame, Gap, Replayable
+
+SEEN = 24
+"""Pixels of the square's side that the network sees."""
+
+SIDE = 30
+"""Pixels of the square's side that are kept, with room to shift and to zoom in training."""
+
+MOST = 64
+"""Steps of one window; longer segments are seen in several."""
+
+_AROUND = 9  # pixels over which a picture's own brightness and contrast are taken
+_FAINT = 10.0  # luma: less contrast is not made more
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """What happens where the action is, at ``STEP`` seconds a step.
+
+    Attributes:
+        frames: ``(T, SIDE, SIDE)`` float16, brightness against its surroundings in local contrasts.
+        flow: ``(T, 2, SIDE, SIDE)`` float16, rightwards and downwards in sides of the square per second.
+        times: ``(T,)`` seconds on the source's own clock.
+    """
+
+    frames: NDArray[np.float16]
+    flow: NDArray[np.float16]
+    times: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+def steps_of(segment: Segment) -> list[Steps]:
+    """Return the windows of a segment, each of at most ``MOST`` steps: one, unless it is long.
+
+    Raises:
+        SourceError: Its footage cannot be read.
+        LabelError: There is nothing to see in it.
+    """
+    with closing(open_source(segment.source)) as source:
+        if segment.start > 0.0 and isinstance(source, Replayable):
+            items: Iterable[Frame | Gap] = source.between(segment.start, segment.end)
+        else:
+            items = _until(source, segment.end)
+        found = [crop(window) for window in windows(looks(items, start=segment.start))]
+    if not found:
+        raise LabelError(
+            f"{segment.label} in {segment.source} from {segment.start:g} to {segment.end:g} s shows nothing:"
+            " it is dark, or shorter than two steps"
+        )
+    return found
+
+
+def _until(source: Iterable[Frame | Gap], end: float) -> Iterator[Frame | Gap]:
+    for item in source:
+        if isinstance(item, Frame) and item.time > end:
+            return
+        yield item
+
+
+def windows(found: Iterable[Look], most: int = MOST, stride: int | None = None) -> Iterator[list[Look]]:
+    """Yield windows of looks in order, holding no more than one of them in memory.
+
+    Args:
+        found: Looks in order of time.
+        most: Steps of a window.
+        stride: Steps from one window to the next; by default they follow on each other.
+    """
+    stride = stride or most
+    kept: list[Look] = []
+    fresh = 0
+    for look in found:
+        kept.append(look)
+        fresh += 1
+        if len(kept) == most:
+            yield kept
+            kept, fresh = kept[stride:], 0
+    if fresh and len(kept) >= 2 and (fresh >= most // 4 or fresh == len(kept)):
+        yield kept
+
+
+def crop(window: Sequence[Look]) -> Steps:
+    """Return what a window of looks shows within the square that follows its action."""
+    squares = follow(window)
+    frames = np.empty((len(window), SIDE, SIDE), np.float16)
+    flow = np.empty((len(window), 2, SIDE, SIDE), np.float16)
+    for number, look in enumerate(window):
+        place = _place(squares.centre[number], squares.side)
+        frames[number] = _contrast(_cut(look.luma.astype(np.float32), place, cv2.BORDER_REPLICATE))
+        cut = _cut(look.flow.astype(np.float32), place, cv2.BORDER_CONSTANT)
+        flow[number] = np.moveaxis(cut, 2, 0) / np.float32(squares.side)
+    return Steps(frames, flow, np.array([look.time for look in window]))
+
+
+def _place(centre: NDArray[np.float64], side: float) -> NDArray[np.float64]:
+    scale = side / SIDE
+    left, top = centre - side / 2.0 + scale / 2.0
+    return np.array([[scale, 0.0, left], [0.0, scale, top]])
+
+
+def _cut(picture: NDArray[np.float32], place: NDArray[np.float64], border: int) -> NDArray[np.float32]:
+    blur = 0.4 * float(place[0, 0])
+    if blur > 0.5:  # or fine detail would become coarse noise
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(picture, place, (SIDE, SIDE), flags=how, borderMode=border), np.float32)
+
+
+def _contrast(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return brightness against its surroundings: neither light nor colour says what happens."""
+    size = (_AROUND, _AROUND)
+    mean = cv2.blur(picture, size)
+    spread = cv2.blur((picture - mean) ** 2, size)
+    return np.asarray((picture - mean) / np.sqrt(spread + _FAINT**2), np.float32)
+
+
+def seconds(steps: Steps) -> float:
+    """Return how long steps last."""
+    return len(steps) * STEP

@@ -1,0 +1,173 @@
+"""Teaching: from labelled segments to a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from everyframe._version import __version__
+from everyframe.errors import LabelError
+from everyframe.highlights.clips import Steps, steps_of
+from everyframe.highlights.library import FEWEST, Library
+from everyframe.highlights.segments import Segment
+from everyframe.vision.design import Design
+from everyframe.vision.needing import need_torch
+
+if TYPE_CHECKING:
+    from everyframe.vision.training import Learned, Schedule
+
+EPOCHS = 24
+"""Times that every example is seen."""
+
+
+def teach(
+    segments: Sequence[Segment],
+    *,
+    design: Design | None = None,
+    mirror: bool = True,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    seeing: Callable[[int, int], None] | None = None,
+    progress: Callable[[Learned], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
+) -> Library:
+    """Learn events from labelled segments.
+
+    Args:
+        segments: Five or more of each class, of two classes at least.
+        design: Which streams, how they are joined, and what remembers.
+        mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
+        epochs: Times that every example is seen.
+        seed: Of everything that is left to chance; the same gives the same library.
+        seeing: Called with how many segments are seen, and how many there are.
+        progress: Called after every epoch.
+        stop: Asked after every epoch whether to end with what is learned.
+        checkpoint: Where the state is kept after every epoch, to go on from later.
+
+    Raises:
+        SettingError: PyTorch is not installed.
+        LabelError: A class has too few examples, or a segment shows nothing.
+        SourceError: Footage cannot be read.
+    """
+    need_torch()
+    check_counts(segments)
+    seen = []
+    for number, segment in enumerate(segments, 1):
+        seen.append(steps_of(segment))
+        if seeing is not None:
+            seeing(number, len(segments))
+    from everyframe.vision.training import Schedule
+
+    return learn(
+        seen,
+        [segment.label for segment in segments],
+        design=design,
+        mirror=mirror,
+        schedule=Schedule(epochs=epochs, seed=seed),
+        progress=progress,
+        stop=stop,
+        checkpoint=checkpoint,
+    )
+
+
+def check_counts(segments: Sequence[Segment], fewest: int = FEWEST, least: int = 2) -> None:
+    """Make sure that there is enough to learn from.
+
+    Raises:
+        LabelError: There is not.
+    """
+    counts: dict[str, int] = {}
+    for segment in segments:
+        counts[segment.label] = counts.get(segment.label, 0) + 1
+    for label, count in counts.items():
+        if count < fewest:
+            raise LabelError(
+                f"{label} has {count} example{'s' * (count != 1)}; label {fewest} of each class at least"
+            )
+    if len(counts) < least:
+        raise LabelError(
+            f"everything is labelled {next(iter(counts), 'nothing')}: label a second class to tell it from"
+        )
+
+
+def learn(
+    seen: Sequence[Sequence[Steps]],
+    labels: Sequence[str],
+    *,
+    design: Design | None = None,
+    mirror: bool = True,
+    schedule: Schedule | None = None,
+    progress: Callable[[Learned], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
+) -> Library:
+    """Do the same from windows of steps that are there already.
+
+    Args:
+        seen: The windows of each example.
+        labels: Its class.
+        design: See ``teach``.
+        mirror: See ``teach``.
+        schedule: How long and how fast.
+        progress: See ``teach``.
+        stop: See ``teach``.
+        checkpoint: See ``teach``.
+    """
+    need_torch()
+    from everyframe.vision.changing import Change
+    from everyframe.vision.export import to_onnx
+    from everyframe.vision.training import Schedule, train
+
+    design, schedule = design or Design(), schedule or Schedule()
+    classes = sorted(set(labels))
+    flat = [(window, classes.index(label)) for one, label in zip(seen, labels, strict=True) for window in one]
+    network = train(
+        [_example(window) for window, _ in flat],
+        [number for _, number in flat],
+        design,
+        schedule,
+        Change(mirror=mirror),
+        progress=progress,
+        stop=stop,
+        checkpoint=checkpoint,
+    )
+    library = Library(
+        classes=classes,
+        design=design,
+        mirror=mirror,
+        model=to_onnx(network),
+        scale=float(network.scale.detach()),
+        directions=[network.directions[name].detach().numpy().copy() for name in network.heads],
+        offsets=np.zeros(len(classes), np.float32),
+        known=[],
+        labels=np.array([classes.index(label) for label in labels], np.int64),
+        about={
+            "made": f"{datetime.now(UTC):%Y-%m-%d}",
+            "version": __version__,
+            "examples": len(labels),
+            "schedule": asdict(schedule),
+        },
+    )
+    return replace(library, known=_known(library, seen))
+
+
+def _known(
+    library: Library, seen: Sequence[Sequence[Steps]]
+) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    rows: list[list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = [[] for _ in library.directions]
+    for one in seen:
+        views = [library.embed(window) for window in one]
+        for head, kept in enumerate(rows):
+            mean = np.concatenate([view[head] for view in views]).mean(axis=0)
+            kept.append((mean / np.linalg.norm(mean)).astype(np.float32))
+    return [np.stack(kept) for kept in rows]
+
+
+def _example(window: Steps) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
+    return {"frames": window.frames[:, None], "flow": window.flow}

@@ -1,0 +1,50 @@
+"""From a trained network to ONNX, which runs without PyTorch."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import torch
+from torch import nn
+
+from everyframe.vision.network import Network
+
+OPSET = 17
+
+
+class _Embedding(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *streams: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        there = torch.ones_like(streams[0][:, :, 0, 0, 0])
+        told = dict(zip(self.network.design.streams, streams, strict=True))
+        return tuple(self.network.embed(told, there).values())
+
+
+def to_onnx(network: Network) -> bytes:
+    """Return the ONNX model that embeds one clip of any number of steps.
+
+    Its inputs are the streams, ``(1, T, channels, side, side)``; its outputs the embeddings of each head,
+    ``(1, width)`` of length 1.
+    """
+    design = network.design
+    example = tuple(
+        torch.zeros(1, 5, design.channels(name), design.side, design.side) for name in design.streams
+    )
+    data = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter's own future
+        torch.onnx.export(
+            _Embedding(network).eval(),
+            example,
+            data,  # type: ignore[arg-type]  # it takes files, too
+            input_names=list(design.streams),
+            output_names=[f"{name} embedding" for name in network.heads],
+            dynamic_axes={name: {1: "steps"} for name in design.streams},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return data.getvalue()
