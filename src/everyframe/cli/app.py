@@ -23,6 +23,7 @@ from everyframe.cli import (
     search,
     serve,
     show,
+    teach,
     verdict,
     watch,
 )
@@ -42,7 +43,7 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (demo, probe, learn, watch, show, report, verdict, index, search, reel, serve, doctor, backup):
+for module in (demo, probe, learn, watch, show, report, verdict, index, search, reel, teach, serve, doctor, backup):
     module.register(app)
 
 

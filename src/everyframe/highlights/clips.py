@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -16,12 +16,10 @@ from everyframe.highlights.looking import STEP, Look, looks
 from everyframe.highlights.segments import Segment
 from everyframe.sources import open_source
 from everyframe.types import Frame, Gap, Replayable
-
-SEEN = 24
-"""Pixels of the square's side that the network sees."""
+from everyframe.vision.front import edges, motions
 
 SIDE = 30
-"""Pixels of the square's side that are kept, with room to shift and to zoom in training."""
+"""Pixels of the square's side."""
 
 MOST = 64
 """Steps of one window; longer segments are seen in several."""
@@ -35,13 +33,11 @@ class Steps:
     """What happens where the action is, at ``STEP`` seconds a step.
 
     Attributes:
-        frames: ``(T, SIDE, SIDE)`` float16, brightness against its surroundings in local contrasts.
-        flow: ``(T, 2, SIDE, SIDE)`` float16, rightwards and downwards in sides of the square per second.
+        maps: ``(T, channels, GRID, GRID)`` float16 of each stream; see ``vision.front``.
         times: ``(T,)`` seconds on the source's own clock.
     """
 
-    frames: NDArray[np.float16]
-    flow: NDArray[np.float16]
+    maps: Mapping[str, NDArray[np.float16]]
     times: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -99,15 +95,28 @@ def windows(found: Iterable[Look], most: int = MOST, stride: int | None = None) 
 
 def crop(window: Sequence[Look]) -> Steps:
     """Return what a window of looks shows within the square that follows its action."""
+    frames, flow = pictures(window)
+    return Steps(
+        {"frames": edges(frames, flow), "flow": motions(flow)}, np.array([look.time for look in window])
+    )
+
+
+def pictures(window: Sequence[Look]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what lies within the square that follows a window's action.
+
+    Returns:
+        ``(T, SIDE, SIDE)`` brightness against its surroundings, in local contrasts, and
+        ``(T, 2, SIDE, SIDE)`` flow, rightwards and downwards in sides of the square per second.
+    """
     squares = follow(window)
-    frames = np.empty((len(window), SIDE, SIDE), np.float16)
-    flow = np.empty((len(window), 2, SIDE, SIDE), np.float16)
+    frames = np.empty((len(window), SIDE, SIDE), np.float32)
+    flow = np.empty((len(window), 2, SIDE, SIDE), np.float32)
     for number, look in enumerate(window):
         place = _place(squares.centre[number], squares.side)
         frames[number] = _contrast(_cut(look.luma.astype(np.float32), place, cv2.BORDER_REPLICATE))
         cut = _cut(look.flow.astype(np.float32), place, cv2.BORDER_CONSTANT)
         flow[number] = np.moveaxis(cut, 2, 0) / np.float32(squares.side)
-    return Steps(frames, flow, np.array([look.time for look in window]))
+    return frames, flow
 
 
 def _place(centre: NDArray[np.float64], side: float) -> NDArray[np.float64]:

@@ -81,8 +81,9 @@ def _table(place: Path, footage: Path) -> list[Segment]:
         raise LabelError(f"{place} is no table of comma-separated values: {error}") from error
     for need in NEEDED:
         if need not in columns:
+            told = ", ".join(columns) or "none"
             raise LabelError(
-                f"{place} has no column {need!r}, only {', '.join(columns) or 'none'}: name them file, start, end, label"
+                f"{place} has no column {need!r}, only {told}: name them file, start, end, label"
             )
     for number, row in rows:
         if None in row or None in row.values():

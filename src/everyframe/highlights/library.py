@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from everyframe.files import atomic_write
 from everyframe.highlights.clips import SIDE, Steps
 from everyframe.highlights.looking import STEP
 from everyframe.vision.design import Design
+from everyframe.vision.front import mirrored
+from everyframe.vision.pooled import Linear, look, widths
 from everyframe.vision.runtime import Runtime
 
 FORMAT = 1
@@ -28,8 +30,14 @@ FORMAT = 1
 FEWEST = 5
 """Examples that a class needs at least."""
 
-_LOSS = 0.02  # share of the examples of other classes that a new class may take
-_SELF = 0.5  # share of its own examples that a new class may miss, for the sake of the others
+LINEAR = "linear"
+"""Name of what the linear reading says, beside the heads'."""
+
+LINEAR_SCALE = 4.0
+"""What the linear reading's -1 to 1 is multiplied by, to count as much as cosines do."""
+
+_TAKEN = 0.02  # share of the others' examples that a new class may take
+_MARGIN = 0.5  # more than that, for they are those that the network was trained on
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +51,10 @@ class Library:
         model: The network as ONNX: streams of one window to embeddings.
         scale: What cosines are multiplied by before they are made probabilities.
         directions: ``(classes, width)`` of each head; a class is where its examples lie.
+        linear: What reads the maps without the network.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
         known: ``(examples, width)`` of each head: how the examples of all classes were seen.
+        rows: ``(views * examples, width)`` likewise by the linear reading: all plain, then all mirrored.
         labels: ``(examples,)`` class of each of those.
         about: How it was taught, for people.
     """
@@ -55,44 +65,57 @@ class Library:
     model: bytes
     scale: float
     directions: list[NDArray[np.float32]]
+    linear: Linear
     offsets: NDArray[np.float32]
     known: list[NDArray[np.float32]]
+    rows: NDArray[np.float16]
     labels: NDArray[np.int64]
     about: dict[str, Any] = field(default_factory=dict)
     _runtime: Runtime | None = field(default=None, repr=False)
 
-    def embed(self, steps: Steps) -> list[NDArray[np.float32]]:
-        """Return how each head sees a window, ``(views, width)``: as it is and, where told so, mirrored."""
+    def views(self, steps: Steps) -> list[dict[str, NDArray[np.float32]]]:
+        """Return the maps of a window as they are and, where sides mean nothing, mirrored."""
+        plain = {name: steps.maps[name].astype(np.float32) for name in self.design.streams}
+        if not self.mirror:
+            return [plain]
+        return [plain, {name: np.ascontiguousarray(mirrored(name, maps)) for name, maps in plain.items()}]
+
+    def embed(self, views: Sequence[Mapping[str, NDArray[np.float32]]]) -> list[NDArray[np.float32]]:
+        """Return how each head sees a window, ``(views, width)``."""
         if self._runtime is None:
             self._runtime = Runtime(self.model)
-        edge = (SIDE - self.design.side) // 2
-        middle = slice(edge, edge + self.design.side)
-        inputs = {
-            "frames": steps.frames[:, None, middle, middle].astype(np.float32),
-            "flow": steps.flow[:, :, middle, middle].astype(np.float32),
-        }
-        views = [{name: inputs[name] for name in self.design.streams}]
-        if self.mirror:
-            views.append({name: _mirrored(name, value) for name, value in views[0].items()})
-        seen = [self._runtime.run({name: value[None] for name, value in view.items()}) for view in views]
+        seen = [self._runtime.run({name: maps[None] for name, maps in view.items()}) for view in views]
         return [np.concatenate([view[head] for view in seen]) for head in range(len(self.directions))]
 
-    def logits(self, seen: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Return ``(heads, classes)`` of the ``(views, width)`` that each head saw.
+    def opinions(self, steps: Steps) -> dict[str, NDArray[np.float32]]:
+        """Return what each head, and the linear reading, says for each class ``(classes,)`` of a window.
 
-        What a class says depends on its own direction only: adding another changes nothing in it.
+        What a class says depends on nothing of another: adding one changes nothing in the others.
         """
-        said = [
-            self.scale * (views @ _unit(told).T).mean(axis=0) + self.offsets
-            for views, told in zip(seen, self.directions, strict=True)
-        ]
-        return np.asarray(said, np.float32)
+        views = self.views(steps)
+        said = {
+            name: self.scale * (seen @ unit(told).T).mean(axis=0)
+            for name, seen, told in zip(self.heads, self.embed(views), self.directions, strict=True)
+        }
+        rows = np.stack([look(view, self.design.streams) for view in views])
+        return {**said, LINEAR: LINEAR_SCALE * self.linear.scores(rows).mean(axis=0)}
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of the network's heads: the streams, or ``both`` where they are joined early."""
+        early = self.design.fusion == "early" and len(self.design.streams) > 1
+        return ("both",) if early else self.design.streams
 
     def scores(self, steps: Steps | Sequence[Steps]) -> NDArray[np.float32]:
         """Return ``(classes,)`` what each class says of a window, or the mean over several."""
         several = [steps] if isinstance(steps, Steps) else list(steps)
-        said = [self.logits(self.embed(one)).mean(axis=0) for one in several]
-        return np.asarray(np.mean(said, axis=0), np.float32)
+        said = [self.joined(self.opinions(one)) for one in several]
+        return np.asarray(np.mean(said, axis=0) + self.offsets, np.float32)
+
+    def joined(self, opinions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return ``(..., classes)``: the mean of what the heads say, and what the linear reading says."""
+        heads = np.mean([opinions[name] for name in self.heads], axis=0)
+        return np.asarray(heads + opinions[LINEAR], np.float32)
 
     def probabilities(self, steps: Steps | Sequence[Steps]) -> NDArray[np.float32]:
         """Return ``(classes,)`` probabilities of a window of any length, such as one that slides."""
@@ -101,8 +124,8 @@ class Library:
     def add(self, name: str, examples: Sequence[Sequence[Steps]]) -> None:
         """Add a class from a few examples; what the other classes say stays as it is.
 
-        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), and its offset the greatest
-        at which it takes no more than one in fifty of the other classes' examples.
+        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), its linear weights tell it
+        from the examples of the others, and its offset keeps it from taking theirs.
 
         Args:
             name: Of the class.
@@ -115,39 +138,53 @@ class Library:
             raise SettingError(f"{name} is known already: give the new class another name")
         if len(examples) < FEWEST:
             raise SettingError(f"{name} has {len(examples)} examples; a class needs {FEWEST} at least")
-        seen = [[self.embed(window) for window in one] for one in examples]
-        heads = range(len(self.directions))
-        each = [
-            np.stack([_unit(np.concatenate([window[head] for window in one]).mean(axis=0)) for one in seen])
-            for head in heads
-        ]
-        offset = self._offset(each)
-        for head in heads:
-            new = _unit(each[head].mean(axis=0))[None]
-            self.directions[head] = np.concatenate([_unit(self.directions[head]), new]).astype(np.float32)
-            self.known[head] = np.concatenate([self.known[head], each[head]]).astype(np.float32)
-        self.offsets = np.append(self.offsets, np.float32(offset))
-        self.labels = np.append(self.labels, np.full(len(examples), len(self.classes)))
+        seen, rows = self.remember(examples)
+        count, of = len(examples), len(self.classes)
+        self.labels = np.append(self.labels, np.full(count, of))
+        views = 2 if self.mirror else 1
+        self.rows = np.concatenate(
+            [
+                part
+                for old, new in zip(np.split(self.rows, views), np.split(rows, views), strict=True)
+                for part in (old, new)
+            ]
+        )
+        for head, told in enumerate(seen):
+            self.known[head] = np.concatenate([self.known[head], told]).astype(np.float32)
+            new = unit(told.mean(axis=0))[None]
+            self.directions[head] = np.concatenate([self.directions[head], new]).astype(np.float32)
+        self.linear.add(
+            self.rows.astype(np.float32), np.tile(self.labels == of, views), widths(self.design.streams)
+        )
+        self.offsets = np.append(self.offsets, np.float32(0.0))
         self.classes.append(name)
+        self.offsets[-1] = self._offset()
 
-    def _offset(self, each: Sequence[NDArray[np.float32]]) -> float:
-        """Return what to add to a new class, given ``(examples, width)`` of each head."""
-        heads = range(len(self.directions))
-        count = len(each[0])
-        new = [_unit(each[head].mean(axis=0)) for head in heads]
-        others = np.mean([self.known[h] @ _unit(self.directions[h]).T for h in heads], axis=0) * self.scale
-        taken = np.mean([self.known[h] @ new[h] for h in heads], axis=0) * self.scale
-        margin = (others + self.offsets).max(axis=1) - taken  # an example is lost when the offset is above it
-        greatest = float(np.quantile(margin, _LOSS)) if len(margin) else 0.0
-        own = np.empty(count)
-        for left in range(count):
-            rest = [_unit(np.delete(each[h], left, axis=0).mean(axis=0)) for h in heads]
-            mine = np.mean([each[h][left] @ rest[h] for h in heads]) * self.scale
-            their = np.mean([each[h][left] @ _unit(self.directions[h]).T for h in heads], axis=0) * self.scale
-            own[left] = (their + self.offsets).max() - mine  # it is found when the offset is above it
-        # Half way between what its own examples need and what the others bear, and never more than they bear.
-        needed = float(np.quantile(own, 1.0 - _SELF / count))
-        return min(greatest, (needed + greatest) / 2.0) if needed < greatest else greatest
+    def remember(
+        self, examples: Sequence[Sequence[Steps]]
+    ) -> tuple[list[NDArray[np.float32]], NDArray[np.float16]]:
+        """Return how each head sees examples, ``(n, width)``, and the linear reading's ``rows``."""
+        known: list[list[NDArray[np.float32]]] = [[] for _ in self.heads]
+        rows = []
+        for one in examples:
+            several = [self.views(window) for window in one]
+            embedded = [self.embed(views) for views in several]
+            for head, kept in enumerate(known):
+                kept.append(unit(np.concatenate([views[head] for views in embedded]).mean(axis=0)))
+            looked = [[look(view, self.design.streams) for view in views] for views in several]
+            rows.append(np.mean(looked, axis=0))
+        flat = np.concatenate([np.stack(view) for view in zip(*rows, strict=True)])
+        return [np.stack(kept) for kept in known], flat.astype(np.float16)
+
+    def _offset(self) -> float:
+        """Return what to add to the newest class, for it to take few of the others' examples."""
+        said = np.mean([self.known[h] @ unit(self.directions[h]).T for h in range(len(self.heads))], axis=0)
+        views = 2 if self.mirror else 1
+        linear = np.mean(np.split(self.linear.scores(self.rows.astype(np.float32)), views), axis=0)
+        told = self.scale * said + LINEAR_SCALE * linear + self.offsets
+        others = self.labels < len(self.classes) - 1
+        margin = told[others, :-1].max(axis=1) - told[others, -1]
+        return min(0.0, float(np.quantile(margin, _TAKEN)) - _MARGIN)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as one file, whole or not at all.
@@ -163,6 +200,10 @@ class Library:
             "model": np.frombuffer(self.model, np.uint8),
             "offsets": self.offsets,
             "labels": self.labels,
+            "rows": self.rows,
+            "linear.mean": self.linear.mean,
+            "linear.spread": self.linear.spread,
+            "linear.weights": self.linear.weights,
         }
         for head, (told, seen) in enumerate(zip(self.directions, self.known, strict=True)):
             tensors[f"directions.{head}"] = np.ascontiguousarray(told, np.float32)
@@ -218,8 +259,10 @@ class Library:
                 model=tensors["model"].tobytes(),
                 scale=float(header["scale"]),
                 directions=[tensors[f"directions.{head}"] for head in heads],
+                linear=Linear(tensors["linear.mean"], tensors["linear.spread"], tensors["linear.weights"]),
                 offsets=tensors["offsets"],
                 known=[tensors[f"known.{head}"] for head in heads],
+                rows=tensors["rows"],
                 labels=tensors["labels"],
                 about=dict(header["about"]),
             )
@@ -235,12 +278,6 @@ def softmax(said: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
-def _mirrored(name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
-    turned = value[..., ::-1].copy()
-    if name == "flow":
-        turned[:, 0] *= -1.0
-    return turned
-
-
-def _unit(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def unit(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return rows of length 1."""
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12), np.float32)

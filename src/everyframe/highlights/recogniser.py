@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from everyframe.highlights.library import FEWEST, Library
 from everyframe.highlights.segments import Segment
 from everyframe.vision.design import Design
 from everyframe.vision.needing import need_torch
+from everyframe.vision.pooled import Linear, widths
 
 if TYPE_CHECKING:
     from everyframe.vision.training import Learned, Schedule
@@ -76,6 +77,38 @@ def teach(
     )
 
 
+def add_classes(library: Library, segments: Sequence[Segment]) -> None:
+    """Add the classes of labelled segments to a library; what the classes in it say stays as it is.
+
+    Args:
+        library: To add to; it changes in place.
+        segments: Five or more of each new class.
+
+    Raises:
+        SettingError: A class is known already.
+        LabelError: A class has too few examples, or a segment shows nothing.
+        SourceError: Footage cannot be read.
+    """
+    check_counts(segments, least=1)
+    for label in dict.fromkeys(segment.label for segment in segments):
+        library.add(label, [steps_of(segment) for segment in segments if segment.label == label])
+
+
+def recognise(library: Library, segment: Segment) -> dict[str, float]:
+    """Return how probable each class is in a segment, the most probable first.
+
+    Args:
+        library: What was taught.
+        segment: Where to look; its label means nothing here.
+
+    Raises:
+        SourceError: Its footage cannot be read.
+        LabelError: There is nothing to see in it.
+    """
+    told = library.probabilities(steps_of(segment))
+    return {library.classes[i]: float(told[i]) for i in np.argsort(-told)}
+
+
 def check_counts(segments: Sequence[Segment], fewest: int = FEWEST, least: int = 2) -> None:
     """Make sure that there is enough to learn from.
 
@@ -128,7 +161,7 @@ def learn(
     classes = sorted(set(labels))
     flat = [(window, classes.index(label)) for one, label in zip(seen, labels, strict=True) for window in one]
     network = train(
-        [_example(window) for window, _ in flat],
+        [dict(window.maps) for window, _ in flat],
         [number for _, number in flat],
         design,
         schedule,
@@ -144,8 +177,10 @@ def learn(
         model=to_onnx(network),
         scale=float(network.scale.detach()),
         directions=[network.directions[name].detach().numpy().copy() for name in network.heads],
+        linear=Linear(*np.zeros((3, 1), np.float32)),
         offsets=np.zeros(len(classes), np.float32),
         known=[],
+        rows=np.zeros((0, 0), np.float16),
         labels=np.array([classes.index(label) for label in labels], np.int64),
         about={
             "made": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -154,20 +189,7 @@ def learn(
             "schedule": asdict(schedule),
         },
     )
-    return replace(library, known=_known(library, seen))
-
-
-def _known(
-    library: Library, seen: Sequence[Sequence[Steps]]
-) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    rows: list[list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = [[] for _ in library.directions]
-    for one in seen:
-        views = [library.embed(window) for window in one]
-        for head, kept in enumerate(rows):
-            mean = np.concatenate([view[head] for view in views]).mean(axis=0)
-            kept.append((mean / np.linalg.norm(mean)).astype(np.float32))
-    return [np.stack(kept) for kept in rows]
-
-
-def _example(window: Steps) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
-    return {"frames": window.frames[:, None], "flow": window.flow}
+    library.known, library.rows = library.remember(seen)
+    twice = np.tile(library.labels, 2 if mirror else 1)
+    library.linear = Linear.fit(library.rows.astype(np.float32), twice, widths(design.streams))
+    return library

@@ -133,9 +133,9 @@ def duration_of(container: InputContainer, stream: VideoStream) -> float | None:
 class Clock:
     """Which of a decoded picture's two timestamps is to be believed.
 
-    Pictures come in order of presentation, so the one of the two that has stepped back less often is right: AVI
-    knows no presentation times, and what a decoder makes up for its B-frames runs zigzag. FFmpeg's own players
-    decide so.
+    Pictures come in order of presentation, so the one of the two that has stepped back less often is right:
+    AVI knows no presentation times, and what a decoder makes up for its B-frames runs zigzag. FFmpeg's own
+    players decide so.
     """
 
     def __init__(self) -> None:

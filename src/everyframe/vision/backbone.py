@@ -5,28 +5,27 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-WIDTHS = (16, 32, 48)
-"""Channels after each of the three convolutions."""
+WIDTHS = (32, 48)
+"""Channels after each convolution."""
 
 
 class Backbone(nn.Module):
-    """A small convolutional network: pictures to embeddings.
+    """A small convolutional network: what the fixed first layer saw of a step, to an embedding.
 
-    Three convolutions with batch normalisation, each halving the picture; what is left of the grid is kept,
-    for where something moves says as much as how. It is small, for there are tens of examples, not millions.
+    Two convolutions with batch normalisation, each halving the grid; what is left of it is kept, for where
+    something moves says as much as how. It is small, for there are tens of examples, not millions.
 
     Args:
-        channels: Of the pictures.
-        side: Pixels; a multiple of 8.
+        channels: Of the maps (see ``vision.front``).
+        side: Cells of the maps; a multiple of 4.
         width: Of the embedding.
-        dropout: Share of channels of the last grid that training leaves out.
+        dropout: Share of what is left of the grid that training leaves out.
     """
 
-    def __init__(self, channels: int, side: int, width: int = 64, dropout: float = 0.2) -> None:
+    def __init__(self, channels: int, side: int, width: int = 64, dropout: float = 0.3) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        for number, wide in enumerate(WIDTHS):
-            before = WIDTHS[number - 1] if number else channels
+        layers: list[nn.Module] = [nn.BatchNorm2d(channels)]
+        for before, wide in zip((channels, *WIDTHS), WIDTHS, strict=False):
             layers += [
                 nn.Conv2d(before, wide, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(wide),
@@ -42,7 +41,7 @@ class Backbone(nn.Module):
             nn.ReLU(),
         )
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Return ``(N, width)`` of ``(N, channels, side, side)`` pictures."""
-        found: torch.Tensor = self.out(self.grid(pictures))
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return ``(N, width)`` of ``(N, channels, side, side)`` maps."""
+        found: torch.Tensor = self.out(self.grid(maps))
         return found

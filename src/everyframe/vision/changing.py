@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from everyframe.vision.design import Design
+from everyframe.vision.front import mirrored as turned
 
 _FEWEST = 6  # steps that an example keeps
 
@@ -55,17 +56,16 @@ def batch(
     there = torch.zeros(len(examples), longest)
     for number, (steps, _) in enumerate(chosen):
         there[number, : len(steps)] = 1.0
-    place, mirrored, zoomed = _places(len(examples), examples[0], design, change, chance)
+    place, mirror, zoomed = _places(len(examples), examples[0], design, change, chance)
     streams = {}
     for name in design.streams:
         side = examples[0][name].shape[-1]
         pictures = torch.zeros(len(examples), longest, design.channels(name), side, side)
         for number, (one, (steps, pace)) in enumerate(zip(examples, chosen, strict=True)):
-            told = torch.from_numpy(one[name][steps].astype(np.float32))
-            if name == "flow":
-                told *= pace * zoomed[number]
-                if mirrored[number]:
-                    told[:, 0] *= -1.0
+            maps = one[name][steps].astype(np.float32)
+            told = torch.from_numpy(np.ascontiguousarray(turned(name, maps) if mirror[number] else maps))
+            if name == "flow":  # maps are square roots
+                told *= (pace * zoomed[number]) ** 0.5
             pictures[number, : len(steps)] = told
         streams[name] = (
             _cut(pictures, place, design.side) if change is not None else _middle(pictures, design.side)
@@ -104,7 +104,7 @@ def _places(
         return place, np.zeros(count, np.bool_), np.ones(count)
     larger = change.zoom ** chance.uniform(-1.0, 1.0, count)
     mirrored = (chance.random(count) < 0.5) & change.mirror
-    place[:, 0, 0] = torch.from_numpy(share / larger * np.where(mirrored, -1.0, 1.0))
+    place[:, 0, 0] = torch.from_numpy(share / larger)
     place[:, 1, 1] = torch.from_numpy(share / larger)
     place[:, :, 2] = torch.from_numpy(chance.uniform(-change.shift, change.shift, (count, 2)) * share * 2.0)
     return place, mirrored, larger

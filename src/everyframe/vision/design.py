@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from everyframe.errors import SettingError
+from everyframe.vision.front import CHANNELS, GRID
 
-STREAMS = {"frames": 1, "flow": 2}
-"""Channels of each stream."""
+STREAMS = tuple(CHANNELS)
 
 CELLS = ("gru", "lstm", "none")
 FUSIONS = ("late", "early")
@@ -22,7 +22,7 @@ class Design:
         fusion: Of two streams: ``late`` judges with each by itself and takes the mean of what they say,
             ``early`` joins what they see at each step.
         recurrent: What remembers over time: ``gru``, ``lstm``, or ``none``.
-        side: Pixels of the square that is seen; a multiple of 8.
+        side: Cells of the maps that are seen, from the middle; a multiple of 4.
         hidden: Units of what remembers, each way.
 
     Raises:
@@ -32,7 +32,7 @@ class Design:
     streams: tuple[str, ...] = ("frames", "flow")
     fusion: str = "late"
     recurrent: str = "gru"
-    side: int = 24
+    side: int = GRID
     hidden: int = 48
 
     def __post_init__(self) -> None:
@@ -43,10 +43,12 @@ class Design:
         for name, told, choices in (("fusion", self.fusion, FUSIONS), ("recurrent", self.recurrent, CELLS)):
             if told not in choices:
                 raise SettingError(f"{name} is {told!r}; choose one of {', '.join(choices)}")
-        if self.side < 8 or self.side % 8:
-            raise SettingError(f"the square's side is {self.side} pixels; it must be a multiple of 8")
+        if self.side < 4 or self.side % 4 or self.side > GRID:
+            raise SettingError(
+                f"the side is {self.side} cells; it must be a multiple of 4, and at most {GRID}"
+            )
 
     @staticmethod
     def channels(stream: str) -> int:
         """Return how many channels a stream has."""
-        return STREAMS[stream]
+        return CHANNELS[stream]

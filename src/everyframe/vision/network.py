@@ -15,8 +15,6 @@ from everyframe.vision.recurrent import Recurrent
 WIDTH = 64
 """Of a step's embedding."""
 
-_FAST = 4.0  # flow is compressed: limbs are many times faster than bodies
-
 
 class Network(nn.Module):
     """Tells what happens in steps, seen as frames, as optical flow, or as both.
@@ -54,7 +52,7 @@ class Network(nn.Module):
         """Return the embeddings ``(N, width)`` of length 1 of each head.
 
         Args:
-            streams: ``frames`` ``(N, T, 1, side, side)`` and ``flow`` ``(N, T, 2, side, side)``.
+            streams: ``(N, T, channels, side, side)`` maps of each, see ``vision.front``.
             there: ``(N, T)``, 0 where a clip is padded.
         """
         steps = {name: self._steps(name, streams[name], there) for name in self.design.streams}
@@ -70,8 +68,6 @@ class Network(nn.Module):
         }
 
     def _steps(self, name: str, pictures: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-        if name == "flow":
-            pictures = pictures.sign() * torch.log1p(_FAST * pictures.abs())
         count, time = pictures.shape[:2]
         flat = pictures.flatten(0, 1)
         if not self.training:

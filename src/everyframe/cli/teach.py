@@ -1,0 +1,104 @@
+"""``everyframe teach``: from labelled segments to a library of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from everyframe.cli.console import note
+from everyframe.cli.options import example
+
+if TYPE_CHECKING:
+    from everyframe.cli.stopping import Stop
+    from everyframe.highlights import Library, Segment
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=example("everyframe teach strokes.csv -o strokes.library"))(teach)
+
+
+def teach(
+    labels: Annotated[
+        Path,
+        typer.Argument(help="Labelled segments: .csv, .json, .otio, or a folder for each class."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the library goes.")],
+    footage: Annotated[
+        Path | None, typer.Option(help="Folder that the labels' files lie in; by default, the labels' own.")
+    ] = None,
+    add_to: Annotated[
+        Path | None,
+        typer.Option(help="Library to add the classes to, which stay as they are; no training, no PyTorch."),
+    ] = None,
+    streams: Annotated[str, typer.Option(help="What is seen: both, frames or flow.")] = "both",
+    fusion: Annotated[str, typer.Option(help="How two streams are joined: late or early.")] = "late",
+    recurrent: Annotated[str, typer.Option(help="What remembers over time: gru, lstm or none.")] = "gru",
+    mirror: Annotated[
+        bool,
+        typer.Option("--mirror/--sides", help="Whether left and right mean the same, or tell classes apart."),
+    ] = True,
+    epochs: Annotated[int, typer.Option(help="How often every example is seen.", min=1)] = 24,
+    seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="File that keeps the state after every epoch, to go on from later.")
+    ] = None,
+) -> None:
+    """Learn events from labelled segments, or add classes to a library from five examples each.
+
+    Ctrl-C ends training early: what was learned until then is kept.
+    """
+    from everyframe.cli.opening import check_output
+    from everyframe.cli.stopping import stoppable
+    from everyframe.highlights import Library, read_labels
+    from everyframe.vision.design import Design
+
+    seen = ("frames", "flow") if streams == "both" else (streams,)
+    design = Design(streams=seen, fusion=fusion, recurrent=recurrent)
+    check_output(output, [str(labels)])
+    known = Library.load(add_to) if add_to is not None else None
+    segments = read_labels(labels, footage)
+    with stoppable() as stop:
+        if known is not None:
+            library = _add(known, segments)
+        else:
+            library = _train(segments, design, stop, mirror, epochs, seed, checkpoint)
+        library.save(output)
+    if stop:
+        note(f"Stopped early; what was learned until then: {output}")
+        raise typer.Exit(stop.code)
+    note(f"{output} knows {', '.join(library.classes)}")
+
+
+def _train(
+    segments: list[Segment],
+    design: object,
+    stop: Stop,
+    mirror: bool,
+    epochs: int,
+    seed: int,
+    checkpoint: Path | None,
+) -> Library:
+    from everyframe.highlights import teach as learn
+    from everyframe.vision.design import Design
+
+    return learn(
+        segments,
+        design=cast(Design, design),
+        mirror=mirror,
+        epochs=epochs,
+        seed=seed,
+        checkpoint=checkpoint,
+        seeing=lambda done, of: note(f"seeing {done} of {of} segments") if done in (1, of) else None,
+        progress=lambda told: note(f"epoch {told.epoch} of {told.epochs}: loss {told.loss:.3f}"),
+        stop=stop.event.is_set,
+    )
+
+
+def _add(library: Library, segments: list[Segment]) -> Library:
+    from everyframe.highlights import add_classes
+
+    add_classes(library, segments)
+    return library
