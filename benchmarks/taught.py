@@ -1,7 +1,7 @@
 """Teach events from labelled clips and recognise those of other people, sequences and matches.
 
-Each set is cut by groups, never at random: who or what a test clip shows was not seen in training. Nothing but the
-labels differs from set to set: one design, one schedule, one seed.
+Each set is cut by groups, never at random: who or what a test clip shows was not seen in training. Design,
+schedule and seed are the same for every set.
 
 ::
 
@@ -30,10 +30,9 @@ from numpy.typing import NDArray
 from benchmarks.kept import FOLDER, Measurement, commit, write
 from everyframe.errors import EveryframeError
 from everyframe.highlights import Library, Segment, Steps, steps_of
-from everyframe.highlights.library import LINEAR
+from everyframe.highlights.library import LIKENESS
 from everyframe.highlights.recogniser import EPOCHS, learn
 from everyframe.vision.design import Design
-from everyframe.vision.training import Schedule
 
 HERE = Path(__file__).parent
 INTERACTIONS = ("handshake", "hug", "kick", "point", "punch", "push")
@@ -90,7 +89,7 @@ def seen(folder: Path, cache: Path) -> list[Clip]:
     return found
 
 
-def leave_out(clips: Sequence[Clip], design: Design, schedule: Schedule) -> dict[str, Any]:
+def leave_out(clips: Sequence[Clip], design: Design, epochs: int, seed: int) -> dict[str, Any]:
     """Leave each group out in turn; return the accuracy of each part alone and of all together."""
     classes = sorted({clip.label for clip in clips})
     truth = np.array([classes.index(clip.label) for clip in clips])
@@ -99,7 +98,7 @@ def leave_out(clips: Sequence[Clip], design: Design, schedule: Schedule) -> dict
     began = time.process_time()
     for group in sorted({clip.group for clip in clips}, key=lambda name: (len(name), name)):
         inside = [number for number, clip in enumerate(clips) if clip.group == group]
-        library = _learned([clip for clip in clips if clip.group != group], design, schedule)
+        library = _learned([clip for clip in clips if clip.group != group], design, epochs, seed)
         for number in inside:
             for name, scores in opinions(library, clips[number]).items():
                 said.setdefault(name, np.full((len(clips), len(classes)), np.nan, np.float32))[number] = (
@@ -119,15 +118,16 @@ def leave_out(clips: Sequence[Clip], design: Design, schedule: Schedule) -> dict
 
 
 def opinions(library: Library, clip: Clip) -> dict[str, NDArray[np.float32]]:
-    """Return what each part of a library says of a clip: heads, the network, the linear reading, all."""
+    """Return what each part of a library says of a clip: heads, the network, the reading by likeness, all."""
     windows = [library.opinions(window) for window in clip.windows]
     told = {name: np.mean([one[name] for one in windows], axis=0) for name in windows[0]}
-    network = np.mean([told[name] for name in library.heads], axis=0)
-    parts = {f"network, {name}": told[name] for name in library.heads} if len(library.heads) > 1 else {}
-    return {**parts, "network": network, LINEAR: told[LINEAR], "all": library.joined(told)}
+    found = {f"network, {name}": told[name] for name in library.heads} if len(library.heads) > 1 else {}
+    if library.heads:
+        found["network"] = np.asarray(np.mean([told[name] for name in library.heads], axis=0), np.float32)
+    return {**found, LIKENESS: told[LIKENESS], "all": library.joined(told)}
 
 
-def adding(clips: Sequence[Clip], design: Design, schedule: Schedule, folds: int) -> dict[str, Any]:
+def adding(clips: Sequence[Clip], design: Design, epochs: int, seed: int, folds: int) -> dict[str, Any]:
     """Teach all classes but one, add that one from five clips; return its F1 and what the others lose.
 
     Each class is the new one in turn, in the first groups; both training and the five clips know nothing of
@@ -142,7 +142,7 @@ def adding(clips: Sequence[Clip], design: Design, schedule: Schedule, folds: int
         with_: list[str] = []
         for group in groups:
             rest = [clip for clip in clips if clip.group != group]
-            library = _learned([clip for clip in rest if clip.label != new], design, schedule)
+            library = _learned([clip for clip in rest if clip.label != new], design, epochs, seed)
             tested = [clip for clip in clips if clip.group == group]
             old = [clip for clip in tested if clip.label != new]
             without += [library.classes[int(library.scores(clip.windows).argmax())] for clip in old]
@@ -173,9 +173,13 @@ def f1(truth: Sequence[str], told: Sequence[str], name: str) -> float:
     return 2.0 * hits / total if total else 0.0
 
 
-def _learned(clips: Sequence[Clip], design: Design, schedule: Schedule) -> Library:
+def _learned(clips: Sequence[Clip], design: Design, epochs: int, seed: int) -> Library:
     return learn(
-        [clip.windows for clip in clips], [clip.label for clip in clips], design=design, schedule=schedule
+        [clip.windows for clip in clips],
+        [clip.label for clip in clips],
+        design=design,
+        epochs=epochs,
+        seed=seed,
     )
 
 
@@ -202,7 +206,7 @@ def main() -> int:
     parser.add_argument("--streams", nargs="+", default=["frames", "flow"], metavar="STREAM")
     parser.add_argument("--fusion", default="late")
     parser.add_argument("--recurrent", default="gru")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="0: no network")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--adding", action="store_true", help="measure a class added from five clips instead")
     parser.add_argument("--folds", type=int, default=3, help="groups that --adding tests")
@@ -215,11 +219,10 @@ def main() -> int:
         try:
             design = Design(tuple(told.streams), told.fusion, told.recurrent)
             clips = seen(data / told.set, told.cache or Path(scratch))
-            schedule = Schedule(epochs=told.epochs, seed=told.seed)
             if told.adding:
-                found = adding(clips, design, schedule, told.folds)
+                found = adding(clips, design, told.epochs, told.seed, told.folds)
             else:
-                found = leave_out(clips, design, schedule)
+                found = leave_out(clips, design, told.epochs, told.seed)
         except EveryframeError as error:
             print(error, file=sys.stderr)
             return 2

@@ -14,7 +14,7 @@ from everyframe.vision.design import Design  # noqa: E402
 from everyframe.vision.export import to_onnx  # noqa: E402
 from everyframe.vision.front import CHANNELS, GRID  # noqa: E402
 from everyframe.vision.network import Network  # noqa: E402
-from everyframe.vision.pooled import Linear, look, widths  # noqa: E402
+from everyframe.vision.pooled import Likeness, look, widths  # noqa: E402
 from everyframe.vision.runtime import Runtime  # noqa: E402
 from everyframe.vision.training import Learned, Schedule, train  # noqa: E402
 
@@ -112,13 +112,13 @@ def test_a_design_that_is_none_is_refused() -> None:
         Design(side=9)
 
 
-def test_adding_a_class_to_the_linear_reading_leaves_the_others() -> None:
+def test_adding_a_class_to_the_reading_by_likeness_leaves_the_others() -> None:
     rows = np.stack([look(one, ("frames", "flow")) for one in LESSONS])
     groups = widths(("frames", "flow"))
     assert rows.shape[1] == sum(groups)
-    linear = Linear.fit(rows[:12], np.array(KINDS[:12]), groups)
-    before = linear.scores(rows)
-    linear.add(rows, np.arange(16) >= 12, groups)
-    after = linear.scores(rows)
-    assert np.array_equal(after[:, :2], before)
+    likeness = Likeness.fit(rows[:12], np.array(KINDS[:12]), groups)
+    before = likeness.scores(rows)
+    likeness.add(rows[12:])
+    after = likeness.scores(rows)
+    assert np.allclose(after[:, :2], before, atol=1e-6)
     assert after[12:, 2].min() > after[:12, 2].max()

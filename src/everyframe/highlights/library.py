@@ -21,7 +21,7 @@ from everyframe.highlights.clips import SIDE, Steps
 from everyframe.highlights.looking import STEP
 from everyframe.vision.design import Design
 from everyframe.vision.front import mirrored
-from everyframe.vision.pooled import Linear, look, widths
+from everyframe.vision.pooled import Likeness, look, widths
 from everyframe.vision.runtime import Runtime
 
 FORMAT = 1
@@ -30,11 +30,11 @@ FORMAT = 1
 FEWEST = 5
 """Examples that a class needs at least."""
 
-LINEAR = "linear"
-"""Name of what the linear reading says, beside the heads'."""
+LIKENESS = "likeness"
+"""Name of what the reading by likeness says, beside the heads'."""
 
-LINEAR_SCALE = 4.0
-"""What the linear reading's -1 to 1 is multiplied by, to count as much as cosines do."""
+LIKENESS_SCALE = 16.0
+"""What its -1 to 1 is multiplied by, to count as much as the network's cosines do."""
 
 _TAKEN = 0.02  # share of the others' examples that a new class may take
 _MARGIN = 0.5  # more than that, for they are those that the network was trained on
@@ -48,13 +48,12 @@ class Library:
         classes: Names, in order.
         design: What the network is made of.
         mirror: Whether left and right mean the same.
-        model: The network as ONNX: streams of one window to embeddings.
+        model: The network as ONNX: streams of one window to embeddings; empty where there is none.
         scale: What cosines are multiplied by before they are made probabilities.
         directions: ``(classes, width)`` of each head; a class is where its examples lie.
-        linear: What reads the maps without the network.
+        likeness: What reads the maps without the network.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
         known: ``(examples, width)`` of each head: how the examples of all classes were seen.
-        rows: ``(views * examples, width)`` likewise by the linear reading: all plain, then all mirrored.
         labels: ``(examples,)`` class of each of those.
         about: How it was taught, for people.
     """
@@ -65,10 +64,9 @@ class Library:
     model: bytes
     scale: float
     directions: list[NDArray[np.float32]]
-    linear: Linear
+    likeness: Likeness
     offsets: NDArray[np.float32]
     known: list[NDArray[np.float32]]
-    rows: NDArray[np.float16]
     labels: NDArray[np.int64]
     about: dict[str, Any] = field(default_factory=dict)
     _runtime: Runtime | None = field(default=None, repr=False)
@@ -82,13 +80,15 @@ class Library:
 
     def embed(self, views: Sequence[Mapping[str, NDArray[np.float32]]]) -> list[NDArray[np.float32]]:
         """Return how each head sees a window, ``(views, width)``."""
+        if not self.model:
+            return []
         if self._runtime is None:
             self._runtime = Runtime(self.model)
         seen = [self._runtime.run({name: maps[None] for name, maps in view.items()}) for view in views]
         return [np.concatenate([view[head] for view in seen]) for head in range(len(self.directions))]
 
     def opinions(self, steps: Steps) -> dict[str, NDArray[np.float32]]:
-        """Return what each head, and the linear reading, says for each class ``(classes,)`` of a window.
+        """Return what each head, and the reading by likeness, says for each class ``(classes,)`` of a window.
 
         What a class says depends on nothing of another: adding one changes nothing in the others.
         """
@@ -98,11 +98,13 @@ class Library:
             for name, seen, told in zip(self.heads, self.embed(views), self.directions, strict=True)
         }
         rows = np.stack([look(view, self.design.streams) for view in views])
-        return {**said, LINEAR: LINEAR_SCALE * self.linear.scores(rows).mean(axis=0)}
+        return {**said, LIKENESS: LIKENESS_SCALE * self.likeness.scores(rows).mean(axis=0)}
 
     @property
     def heads(self) -> tuple[str, ...]:
         """Names of the network's heads: the streams, or ``both`` where they are joined early."""
+        if not self.model:
+            return ()
         early = self.design.fusion == "early" and len(self.design.streams) > 1
         return ("both",) if early else self.design.streams
 
@@ -113,9 +115,11 @@ class Library:
         return np.asarray(np.mean(said, axis=0) + self.offsets, np.float32)
 
     def joined(self, opinions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Return ``(..., classes)``: the mean of what the heads say, and what the linear reading says."""
-        heads = np.mean([opinions[name] for name in self.heads], axis=0)
-        return np.asarray(heads + opinions[LINEAR], np.float32)
+        """Return ``(..., classes)``: what the heads say in the mean, and the reading by likeness."""
+        said = opinions[LIKENESS]
+        if self.heads:
+            said = said + np.mean([opinions[name] for name in self.heads], axis=0)
+        return np.asarray(said, np.float32)
 
     def probabilities(self, steps: Steps | Sequence[Steps]) -> NDArray[np.float32]:
         """Return ``(classes,)`` probabilities of a window of any length, such as one that slides."""
@@ -124,8 +128,8 @@ class Library:
     def add(self, name: str, examples: Sequence[Sequence[Steps]]) -> None:
         """Add a class from a few examples; what the other classes say stays as it is.
 
-        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), its linear weights tell it
-        from the examples of the others, and its offset keeps it from taking theirs.
+        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), with an offset that keeps it
+        from taking theirs; the reading by likeness is told of them.
 
         Args:
             name: Of the class.
@@ -139,31 +143,19 @@ class Library:
         if len(examples) < FEWEST:
             raise SettingError(f"{name} has {len(examples)} examples; a class needs {FEWEST} at least")
         seen, rows = self.remember(examples)
-        count, of = len(examples), len(self.classes)
-        self.labels = np.append(self.labels, np.full(count, of))
-        views = 2 if self.mirror else 1
-        self.rows = np.concatenate(
-            [
-                part
-                for old, new in zip(np.split(self.rows, views), np.split(rows, views), strict=True)
-                for part in (old, new)
-            ]
-        )
+        self.labels = np.append(self.labels, np.full(len(examples), len(self.classes)))
         for head, told in enumerate(seen):
-            self.known[head] = np.concatenate([self.known[head], told]).astype(np.float32)
             new = unit(told.mean(axis=0))[None]
             self.directions[head] = np.concatenate([self.directions[head], new]).astype(np.float32)
-        self.linear.add(
-            self.rows.astype(np.float32), np.tile(self.labels == of, views), widths(self.design.streams)
-        )
-        self.offsets = np.append(self.offsets, np.float32(0.0))
+            self.known[head] = np.concatenate([self.known[head], told]).astype(np.float32)
+        self.likeness.add(rows)
+        self.offsets = np.append(self.offsets, np.float32(self._offset()))
         self.classes.append(name)
-        self.offsets[-1] = self._offset()
 
     def remember(
         self, examples: Sequence[Sequence[Steps]]
     ) -> tuple[list[NDArray[np.float32]], NDArray[np.float16]]:
-        """Return how each head sees examples, ``(n, width)``, and the linear reading's ``rows``."""
+        """Return how each head sees examples, ``(n, width)``, and the rows of the reading by likeness."""
         known: list[list[NDArray[np.float32]]] = [[] for _ in self.heads]
         rows = []
         for one in examples:
@@ -177,13 +169,16 @@ class Library:
         return [np.stack(kept) for kept in known], flat.astype(np.float16)
 
     def _offset(self) -> float:
-        """Return what to add to the newest class, for it to take few of the others' examples."""
-        said = np.mean([self.known[h] @ unit(self.directions[h]).T for h in range(len(self.heads))], axis=0)
-        views = 2 if self.mirror else 1
-        linear = np.mean(np.split(self.linear.scores(self.rows.astype(np.float32)), views), axis=0)
-        told = self.scale * said + LINEAR_SCALE * linear + self.offsets
-        others = self.labels < len(self.classes) - 1
-        margin = told[others, :-1].max(axis=1) - told[others, -1]
+        """Return what to add to the newest class, for its direction to take few of the others' examples.
+
+        The reading by likeness needs none: it was told of their examples.
+        """
+        if not self.heads:
+            return 0.0
+        heads = zip(self.known, self.directions, strict=True)
+        said = self.scale * np.mean([seen @ unit(told).T for seen, told in heads], axis=0)
+        others = self.labels < said.shape[1] - 1
+        margin = said[others, :-1].max(axis=1) - said[others, -1]
         return min(0.0, float(np.quantile(margin, _TAKEN)) - _MARGIN)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -200,10 +195,10 @@ class Library:
             "model": np.frombuffer(self.model, np.uint8),
             "offsets": self.offsets,
             "labels": self.labels,
-            "rows": self.rows,
-            "linear.mean": self.linear.mean,
-            "linear.spread": self.linear.spread,
-            "linear.weights": self.linear.weights,
+            "likeness.mean": self.likeness.mean,
+            "likeness.spread": self.likeness.spread,
+            "likeness.rows": self.likeness.rows,
+            "likeness.weights": np.ascontiguousarray(self.likeness.weights),
         }
         for head, (told, seen) in enumerate(zip(self.directions, self.known, strict=True)):
             tensors[f"directions.{head}"] = np.ascontiguousarray(told, np.float32)
@@ -259,10 +254,12 @@ class Library:
                 model=tensors["model"].tobytes(),
                 scale=float(header["scale"]),
                 directions=[tensors[f"directions.{head}"] for head in heads],
-                linear=Linear(tensors["linear.mean"], tensors["linear.spread"], tensors["linear.weights"]),
+                likeness=Likeness(
+                    widths(design.streams),
+                    *(tensors[f"likeness.{part}"] for part in ("mean", "spread", "rows", "weights")),
+                ),
                 offsets=tensors["offsets"],
                 known=[tensors[f"known.{head}"] for head in heads],
-                rows=tensors["rows"],
                 labels=tensors["labels"],
                 about=dict(header["about"]),
             )

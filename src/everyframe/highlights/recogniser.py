@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +16,10 @@ from everyframe.highlights.library import FEWEST, Library
 from everyframe.highlights.segments import Segment
 from everyframe.vision.design import Design
 from everyframe.vision.needing import need_torch
-from everyframe.vision.pooled import Linear, widths
+from everyframe.vision.pooled import Likeness, widths
 
 if TYPE_CHECKING:
-    from everyframe.vision.training import Learned, Schedule
+    from everyframe.vision.training import Learned
 
 EPOCHS = 24
 """Times that every example is seen."""
@@ -44,7 +43,7 @@ def teach(
         segments: Five or more of each class, of two classes at least.
         design: Which streams, how they are joined, and what remembers.
         mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
-        epochs: Times that every example is seen.
+        epochs: Times that every example is seen; 0 trains no network and needs no PyTorch.
         seed: Of everything that is left to chance; the same gives the same library.
         seeing: Called with how many segments are seen, and how many there are.
         progress: Called after every epoch.
@@ -56,21 +55,21 @@ def teach(
         LabelError: A class has too few examples, or a segment shows nothing.
         SourceError: Footage cannot be read.
     """
-    need_torch()
+    if epochs:
+        need_torch()
     check_counts(segments)
     seen = []
     for number, segment in enumerate(segments, 1):
         seen.append(steps_of(segment))
         if seeing is not None:
             seeing(number, len(segments))
-    from everyframe.vision.training import Schedule
-
     return learn(
         seen,
         [segment.label for segment in segments],
         design=design,
         mirror=mirror,
-        schedule=Schedule(epochs=epochs, seed=seed),
+        epochs=epochs,
+        seed=seed,
         progress=progress,
         stop=stop,
         checkpoint=checkpoint,
@@ -135,7 +134,8 @@ def learn(
     *,
     design: Design | None = None,
     mirror: bool = True,
-    schedule: Schedule | None = None,
+    epochs: int = EPOCHS,
+    seed: int = 0,
     progress: Callable[[Learned], None] | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
@@ -147,49 +147,71 @@ def learn(
         labels: Its class.
         design: See ``teach``.
         mirror: See ``teach``.
-        schedule: How long and how fast.
+        epochs: See ``teach``.
+        seed: See ``teach``.
         progress: See ``teach``.
         stop: See ``teach``.
         checkpoint: See ``teach``.
     """
+    design = design or Design()
+    classes = sorted(set(labels))
+    numbers = np.array([classes.index(label) for label in labels], np.int64)
+    library = Library(
+        classes=classes,
+        design=design,
+        mirror=mirror,
+        model=b"",
+        scale=1.0,
+        directions=[],
+        likeness=Likeness([], *np.zeros((4, 0), np.float32)),
+        offsets=np.zeros(len(classes), np.float32),
+        known=[],
+        labels=numbers,
+        about={
+            "made": f"{datetime.now(UTC):%Y-%m-%d}",
+            "version": __version__,
+            "examples": len(labels),
+            "epochs": epochs,
+            "seed": seed,
+        },
+    )
+    if epochs:
+        _train(library, seen, epochs, seed, progress, stop, checkpoint)
+    library.known, rows = library.remember(seen)
+    library.likeness = Likeness.fit(rows, np.tile(numbers, 2 if mirror else 1), widths(design.streams))
+    return library
+
+
+def _train(
+    library: Library,
+    seen: Sequence[Sequence[Steps]],
+    epochs: int,
+    seed: int,
+    progress: Callable[[Learned], None] | None,
+    stop: Callable[[], bool] | None,
+    checkpoint: Path | None,
+) -> None:
+    """Train a network and put it into a library."""
     need_torch()
     from everyframe.vision.changing import Change
     from everyframe.vision.export import to_onnx
     from everyframe.vision.training import Schedule, train
 
-    design, schedule = design or Design(), schedule or Schedule()
-    classes = sorted(set(labels))
-    flat = [(window, classes.index(label)) for one, label in zip(seen, labels, strict=True) for window in one]
+    flat = [
+        (dict(one.maps), int(number))
+        for many, number in zip(seen, library.labels, strict=True)
+        for one in many
+    ]
     network = train(
-        [dict(window.maps) for window, _ in flat],
+        [maps for maps, _ in flat],
         [number for _, number in flat],
-        design,
-        schedule,
-        Change(mirror=mirror),
+        library.design,
+        Schedule(epochs=epochs, seed=seed),
+        Change(mirror=library.mirror),
         progress=progress,
         stop=stop,
         checkpoint=checkpoint,
     )
-    library = Library(
-        classes=classes,
-        design=design,
-        mirror=mirror,
-        model=to_onnx(network),
-        scale=float(network.scale.detach()),
-        directions=[network.directions[name].detach().numpy().copy() for name in network.heads],
-        linear=Linear(*np.zeros((3, 1), np.float32)),
-        offsets=np.zeros(len(classes), np.float32),
-        known=[],
-        rows=np.zeros((0, 0), np.float16),
-        labels=np.array([classes.index(label) for label in labels], np.int64),
-        about={
-            "made": f"{datetime.now(UTC):%Y-%m-%d}",
-            "version": __version__,
-            "examples": len(labels),
-            "schedule": asdict(schedule),
-        },
-    )
-    library.known, library.rows = library.remember(seen)
-    twice = np.tile(library.labels, 2 if mirror else 1)
-    library.linear = Linear.fit(library.rows.astype(np.float32), twice, widths(design.streams))
-    return library
+    library.model = to_onnx(network)
+    library.scale = float(network.scale.detach())
+    library.directions = [network.directions[name].detach().numpy().copy() for name in network.heads]

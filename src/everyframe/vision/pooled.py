@@ -1,7 +1,7 @@
-"""A linear reading of what the fixed first layer saw: where, which way, and in which third of the time.
+"""Reading what the fixed first layer saw by likeness: where, which way, and in which third of the time.
 
-It has nothing to learn but one weight for each, in closed form, so that a few examples carry it far; it stands
-beside the recurrent networks, which see more and err elsewhere.
+It has nothing to learn but how much each example says for each class, in closed form, so that a few examples
+carry it far; it stands beside the recurrent networks, which see the order of steps.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ CELLS = 4
 THIRDS = 3
 """Parts of the time."""
 
-PENALTY = 0.3
-"""Of large weights, against kernels of mean size 1."""
+NEAR = 0.25
+"""How soon examples stop being alike: of the kernel exp(-NEAR d²), with distances of mean size."""
+
+PENALTY = 0.01
+"""Of trusting single examples."""
 
 
 def look(maps: Mapping[str, NDArray[np.floating]], streams: Sequence[str]) -> Rows:
@@ -69,51 +72,68 @@ def _over_time(rows: Rows) -> Rows:
 
 
 @dataclass(slots=True, eq=False)
-class Linear:
+class Likeness:
     """Kernel ridge regression (Saunders, Gammerman and Vovk, ICML 1998), one class against the rest.
 
+    The kernel is the mean of a Gaussian one for each group, so that neither stream drowns the other.
+
     Attributes:
-        mean: ``(width,)``.
+        groups: Widths of the groups.
+        mean: ``(width,)`` of the rows.
         spread: ``(width,)``, with the size of each group in it.
-        weights: ``(classes, width)``.
+        rows: ``(n, width)`` of the examples, as they were seen.
+        weights: ``(n, classes)`` how much each example says for each class.
     """
 
+    groups: list[int]
     mean: Rows
     spread: Rows
+    rows: NDArray[np.float16]
     weights: Rows
 
     @classmethod
-    def fit(cls, rows: Rows, labels: NDArray[np.int64], groups: Sequence[int]) -> Linear:
+    def fit(cls, rows: NDArray[np.floating], labels: NDArray[np.int64], groups: Sequence[int]) -> Likeness:
         """Learn from ``(n, width)`` rows with classes from 0."""
-        mean, spread = rows.mean(axis=0), np.empty(rows.shape[1], np.float32)
+        told = rows.astype(np.float32)
+        mean, spread = told.mean(axis=0), np.empty(told.shape[1], np.float32)
         begin = 0
         for width in groups:
-            part = rows[:, begin : begin + width]
+            part = told[:, begin : begin + width]
             own = part.std(axis=0) + 0.1 * part.std() + 1e-6
             size = np.sqrt(np.mean((((part - mean[begin : begin + width]) / own) ** 2).sum(axis=1)))
             spread[begin : begin + width] = own * max(float(size), 1e-6)
             begin += width
-        found = cls(mean, spread, np.zeros((0, len(mean)), np.float32))
-        found.weights = found._solve(rows, np.eye(labels.max() + 1)[labels], len(groups))
+        found = cls(list(groups), mean, spread, rows.astype(np.float16), np.zeros((len(rows), 0), np.float32))
+        found.weights = found._solve(np.eye(labels.max() + 1)[labels])
         return found
 
-    def add(self, rows: Rows, new: NDArray[np.bool_], groups: Sequence[int]) -> None:
-        """Learn one more class, whose rows ``new`` marks; the weights of the others stay as they are."""
-        weights = self._solve(rows, new.astype(np.float64)[:, None], len(groups))
-        self.weights = np.concatenate([self.weights, weights]).astype(np.float32)
+    def add(self, rows: NDArray[np.floating]) -> None:
+        """Learn one more class from its rows; what the others say stays as it is."""
+        count = len(self.rows)
+        self.rows = np.concatenate([self.rows, rows.astype(np.float16)])
+        new = self._solve((np.arange(len(self.rows)) >= count).astype(np.float64)[:, None])
+        old = np.concatenate([self.weights, np.zeros((len(rows), self.weights.shape[1]), np.float32)])
+        self.weights = np.concatenate([old, new], axis=1).astype(np.float32)
 
-    def scores(self, rows: Rows) -> Rows:
+    def scores(self, rows: NDArray[np.floating]) -> Rows:
         """Return ``(n, classes)``, about -1 to 1, of ``(n, width)`` rows."""
-        return np.asarray(self._seen(rows) @ self.weights.T, np.float32)
+        return np.asarray(self._kernel(rows) @ self.weights, np.float32)
 
-    def _seen(self, rows: Rows) -> Rows:
-        return np.asarray((rows - self.mean) / self.spread, np.float32)
+    def _kernel(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
+        these, those = (((one.astype(np.float64)) - self.mean) / self.spread for one in (rows, self.rows))
+        found, begin = np.zeros((len(these), len(those))), 0
+        for width in self.groups:
+            a, b = these[:, begin : begin + width], those[:, begin : begin + width]
+            apart = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2.0 * a @ b.T
+            found += np.exp(-NEAR * np.maximum(apart, 0.0)) / len(self.groups)
+            begin += width
+        return found
 
-    def _solve(self, rows: Rows, told: NDArray[np.float64], groups: int) -> Rows:
-        seen = self._seen(rows).astype(np.float64)
+    def _solve(self, told: NDArray[np.float64]) -> Rows:
         # Rare classes count for more: each class's examples share one weight.
         kinds, number = np.unique(told, axis=0, return_inverse=True)
         rare = 1.0 / np.bincount(number.ravel(), minlength=len(kinds))[number.ravel()]
-        penalty = PENALTY * groups * rare.mean() / rare
-        found = np.linalg.solve(seen @ seen.T + np.diag(penalty), 2.0 * told - 1.0)
-        return np.asarray(found.T @ seen, np.float32)
+        penalty = PENALTY * rare.mean() / rare
+        return np.asarray(
+            np.linalg.solve(self._kernel(self.rows) + np.diag(penalty), 2.0 * told - 1.0), np.float32
+        )
