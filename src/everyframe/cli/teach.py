@@ -40,7 +40,9 @@ def teach(
         bool,
         typer.Option("--mirror/--sides", help="Whether left and right mean the same, or tell classes apart."),
     ] = True,
-    epochs: Annotated[int, typer.Option(help="How often every example is seen.", min=1)] = 24,
+    epochs: Annotated[
+        int, typer.Option(help="How often every example is seen; 0 trains no network.", min=0)
+    ] = 24,
     seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
     checkpoint: Annotated[
         Path | None, typer.Option(help="File that keeps the state after every epoch, to go on from later.")

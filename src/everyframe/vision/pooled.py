@@ -7,7 +7,7 @@ carry it far; it stands beside the recurrent networks, which see the order of st
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,7 @@ class Likeness:
     spread: Rows
     rows: NDArray[np.float16]
     weights: Rows
+    _kept: Rows | None = field(default=None, repr=False)
 
     @classmethod
     def fit(cls, rows: NDArray[np.floating], labels: NDArray[np.int64], groups: Sequence[int]) -> Likeness:
@@ -120,7 +121,8 @@ class Likeness:
         return np.asarray(self._kernel(rows) @ self.weights, np.float32)
 
     def _kernel(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        these, those = (((one.astype(np.float64)) - self.mean) / self.spread for one in (rows, self.rows))
+        these = (rows.astype(np.float32) - self.mean) / self.spread
+        those = self._examples()
         found, begin = np.zeros((len(these), len(those))), 0
         for width in self.groups:
             a, b = these[:, begin : begin + width], those[:, begin : begin + width]
@@ -128,6 +130,11 @@ class Likeness:
             found += np.exp(-NEAR * np.maximum(apart, 0.0)) / len(self.groups)
             begin += width
         return found
+
+    def _examples(self) -> Rows:
+        if self._kept is None or len(self._kept) != len(self.rows):
+            self._kept = np.asarray((self.rows.astype(np.float32) - self.mean) / self.spread, np.float32)
+        return self._kept
 
     def _solve(self, told: NDArray[np.float64]) -> Rows:
         # Rare classes count for more: each class's examples share one weight.
