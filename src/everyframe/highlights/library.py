@@ -128,8 +128,8 @@ class Library:
     def add(self, name: str, examples: Sequence[Sequence[Steps]]) -> None:
         """Add a class from a few examples; what the other classes say stays as it is.
 
-        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), with an offset that keeps it
-        from taking theirs; the reading by likeness is told of them.
+        Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), with an offset that keeps
+        it from taking theirs; the reading by likeness is told of them.
 
         Args:
             name: Of the class.
