@@ -43,7 +43,22 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (demo, probe, learn, watch, show, report, verdict, index, search, reel, teach, serve, doctor, backup):
+for module in (
+    demo,
+    probe,
+    learn,
+    watch,
+    show,
+    report,
+    verdict,
+    index,
+    search,
+    reel,
+    teach,
+    serve,
+    doctor,
+    backup,
+):
     module.register(app)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
+revision = "0009"
 # The step before this one: where other steps are merged between, this line is all that changes.
 down_revision = "0008"
 branch_labels = None
