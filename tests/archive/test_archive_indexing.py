@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ import pytest
 
 import everyframe as ef
 from everyframe.archive import Indexing
+from everyframe.archive.indexing import BATCH
 from everyframe.errors import SettingError, SourceNotFound
 from everyframe.store import Store
 from everyframe.store.archive import Wanted, find
@@ -149,54 +151,44 @@ def test_whoever_stops_it_goes_on_from_there(cup: Path, store: Store) -> None:
     assert len(find(store, Wanted(limit=100))) == 4
 
 
-def test_killed_again_and_again_it_keeps_everything_once(tmp_path: Path, cup: Path) -> None:
-    """Killed as the power would, the next one goes on, and in the end nothing is there twice."""
-    rows = 12_000
-    lines = [f"{at % 600},{at % 600 + 2},smash,Player {at % 7},{at}" for at in range(rows)]
+def test_killed_in_mid_write_it_goes_on_and_keeps_everything_once(tmp_path: Path, cup: Path) -> None:
+    """Killed as the power would, between two batches or within one; the next run goes on."""
+    rows, place = 10_000, tmp_path / "kept"
+    lines = [f"{at % 600},{at % 600 + 2},smash,Player {at % 40},{at}" for at in range(rows)]
     feed = cup / "feed.csv"
     feed.write_text("\n".join(["start,end,label,player,number", *lines]) + "\n", encoding="utf-8")
-    own = random.Random(1)
-    command = [sys.executable, "-m", "everyframe", "index", str(cup), "--store", str(tmp_path / "kept")]
+    command = [sys.executable, "-m", "everyframe", "index", str(cup), "--store", str(place)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EVERYFRAME_")}
-    killed = 0
-    while True:
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as child:
-            before = _kept(tmp_path / "kept")
-            # Wait until it has kept something this time, then let it go on for a moment of chance.
-            while killed < 2 and child.poll() is None and _kept(tmp_path / "kept") <= before:
-                time.sleep(0.02)
-            if killed < 2 and child.poll() is None:
-                time.sleep(own.uniform(0.0, 0.4))
-                if child.poll() is None:
-                    child.send_signal(signal.SIGKILL)
-                    killed += 1
-            if child.wait(240) == 0:
-                break
-            assert child.returncode == -signal.SIGKILL
-    assert killed > 0
-    with Store(tmp_path / "kept") as store:
-        numbers = [
-            one.segment.about["number"]
-            for start in range(0, 3_001, 1_000)
-            for one in find(store, Wanted(player="Player 3", limit=1_000, offset=start))
-        ]
-        assert sorted(map(int, numbers)) == [at for at in range(rows) if at % 7 == 3]
-        assert len(find(store, Wanted("final", limit=100))) == 3
-        assert all(one.strip is not None and one.strip.is_file() for one in find(store, Wanted("final")))
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as child:
+        while child.poll() is None and _kept(place) < BATCH:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        assert child.wait(60) == -signal.SIGKILL
+    whole = _kept(place)
+    assert BATCH <= whole < rows
+    assert whole % BATCH in (0, 1)  # batches are whole or not there; one moment is the other feed's
+    with Store(place) as store:
+        done = ef.index(cup, store=store)
+        assert done.moments == rows + 4 - whole
+        assert (done.faults, done.pictures) == ([], 3)
+        one = find(store, Wanted(player="Player 3", limit=1_000))
+        assert sorted(int(each.segment.about["number"]) for each in one) == [*range(3, rows, 40)]
+        finals = find(store, Wanted("final", limit=100))
+        assert [each.strip is not None and each.strip.is_file() for each in finals] == [True] * 3
         assert ef.index(cup, store=store).moments == 0
+    assert _kept(place, check=True) == rows + 4
 
 
-def _kept(place: Path) -> int:
-    """Return how many moments are kept; none while there is no store."""
-    import sqlite3
-
+def _kept(place: Path, *, check: bool = False) -> int:
+    """Return how many moments are kept; none while there is no store. May check the database, too."""
     if not (place / "everyframe.db").is_file():
         return 0
-    database = sqlite3.connect(place / "everyframe.db", timeout=10.0)
-    try:
-        (count,) = database.execute("SELECT count(*) FROM moment").fetchone()
-    except sqlite3.OperationalError:  # its tables are being made
-        return 0
-    finally:
-        database.close()
+    with closing(sqlite3.connect(place / "everyframe.db", timeout=10.0)) as database:
+        try:
+            (count,) = database.execute("SELECT count(*) FROM moment").fetchone()
+        except sqlite3.OperationalError:  # its tables are being made
+            return 0
+        if check:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            database.execute("INSERT INTO subject_words(subject_words) VALUES ('integrity-check')")
     return int(count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -238,6 +240,18 @@ def test_what_looks_alike_is_like_and_the_file_can_be_made_anew(filled: Store) -
     only = found(filled, like=numbers[3], label="drop", limit=100)
     assert {one.segment.label for one in only} == {"drop"}
     assert moment(filled, numbers[3]).strip == filled.folder / "archive/3.jpg"  # type: ignore[union-attr]
+
+
+def test_whoever_searched_for_what_looks_alike_can_recognise_next() -> None:
+    """USearch loaded before ONNX Runtime crashes the process, so it never is."""
+    lines = (
+        "from everyframe.store.archive.nearness import _new",
+        "_new(4)",
+        "import onnxruntime",
+        "print(onnxruntime.get_available_providers())",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "CPUExecutionProvider" in done.stdout) == (0, True), done.stderr
 
 
 @pytest.mark.parametrize("limit", [0, 1_001])

@@ -97,20 +97,26 @@ class Nearness:
         return index
 
     def _read(self) -> Any:
-        from usearch.index import Index
-
         if not self.path.is_file():
             return None
         try:
-            return Index.restore(str(self.path))
+            return _usearch().restore(str(self.path))
         except (RuntimeError, ValueError, KeyError):  # damaged, or of another version
             return None
 
 
-def _new(size: int) -> Any:
+def _usearch() -> Any:
+    """Return USearch's class of indexes."""
+    # NumKong, which USearch computes with, crashes the import of ONNX Runtime where it was loaded first; a
+    # process that searches may recognise next, so ONNX Runtime always comes first.
+    import onnxruntime  # noqa: F401
     from usearch.index import Index
 
-    return Index(ndim=size, metric="cos", dtype="f16")
+    return Index
+
+
+def _new(size: int) -> Any:
+    return _usearch()(ndim=size, metric="cos", dtype="f16")
 
 
 def _numbers(data: bytes) -> NDArray[np.float32]:
