@@ -72,6 +72,17 @@ class FootageKeeper:
             self._places[name] = self._look(name)
         return self._places[name]
 
+    def at(self, path: Path) -> tuple[int, Place] | None:
+        """Return the number of a file of footage and what is known of it; ``None`` where it is not kept.
+
+        Unlike a name, a path is of one file: two cameras may both have a ``0001.mp4``.
+        """
+        with self._store.reading() as session:
+            row = session.scalar(select(FootageRow).where(FootageRow.path == str(path.resolve())))
+            if row is None:  # a copy of what lies elsewhere
+                row = session.scalar(select(FootageRow).where(FootageRow.digest == digest_of(path)))
+            return None if row is None else (row.id, Place(row.name, row.seconds, _clock(path)))
+
     def _look(self, name: str) -> Place:
         called = Path(name.replace("\\", "/")).name
         stem = called.rsplit(".", 1)[0] if Path(called).suffix.lower() in FOOTAGE else called

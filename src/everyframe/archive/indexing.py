@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,9 @@ from everyframe.archive.footage import FootageKeeper
 from everyframe.archive.pictures import draw
 from everyframe.archive.places import Files, collect, store_place
 from everyframe.archive.reading import Read, Reader
+from everyframe.archive.spotted import SpottedKeeper, by_footage, sources
 from everyframe.errors import EveryframeError, SettingError, StorageError
+from everyframe.highlights import Segment
 from everyframe.highlights.forms import FIELDS, Form, known_form, read_form
 from everyframe.store import Store
 from everyframe.store.archive import Keeper
@@ -73,8 +75,10 @@ class Indexed:
 
 
 def index(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
+    segments: Iterable[Segment] | None = None,
+    recogniser: str = "",
     store: Store | str | None = None,
     columns: Mapping[str, str] | None = None,
     form: str | None = None,
@@ -88,6 +92,9 @@ def index(
 
     Args:
         paths: Video files, tables (CSV, JSON), or folders with either.
+        segments: What a recogniser spotted in the footage of ``paths``, and in what it names itself; of each
+            of these files it replaces what the same recogniser said before. Tables are left alone then.
+        recogniser: Its name, where there are segments.
         store: The store or where it is; by default the setting.
         columns: Which column of tables says what, where their names do not: ``{"player": "batter"}``.
         form: A form of feeds: ``shuttleset``, or a JSON file; see docs/archive.md.
@@ -99,7 +106,7 @@ def index(
 
     Raises:
         SourceNotFound: There is no such file, or nothing to index in it.
-        SettingError: A column, form or sayer is unknown.
+        SettingError: A column, form or sayer is unknown, or segments do not say in which footage they are.
         StorageError: The store cannot be written.
     """
     if said_by not in SAYERS:
@@ -108,12 +115,17 @@ def index(
         if name not in FIELDS:
             raise SettingError(f"There is no field {name} for a column; there are {', '.join(FIELDS)}.")
     specs = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    files = collect(specs, _form(form))
+    told = None if segments is None else list(segments)
+    files = collect([*specs, *sources(told or [])], _form(form))
+    spotted: dict[Path, list[Segment]] = {}
+    if told is not None:
+        spotted, files.tables = by_footage(told, files.footage, recogniser), []
     kept = store if isinstance(store, Store) else Store(store_place(store))
     try:
         work = _Work(kept, files, progress, fault, stop)
         work.know_footage()
         work.read_tables(columns or {}, said_by)
+        work.keep_spotted(spotted, recogniser)
         if pictures:
             work.look()
         return work.done
@@ -147,6 +159,8 @@ class _Work:
             self._tell("reading", path.name, place, len(self._files.footage))
             try:
                 self.done.new_footage += self._footage.know(path)
+            except StorageError:
+                raise
             except EveryframeError as error:
                 self._wrong(error)
 
@@ -163,6 +177,22 @@ class _Work:
                 raise
             except EveryframeError as error:
                 self._wrong(error)
+
+    def keep_spotted(self, spotted: Mapping[Path, Sequence[Segment]], recogniser: str) -> None:
+        """Keep what a recogniser spotted in each file of footage."""
+        keeper = SpottedKeeper(self._keeper, self._footage, recogniser)
+        for place, (path, segments) in enumerate(spotted.items()):
+            left_out: list[str] = []
+            self._tell("reading", path.name, place, len(spotted))
+            if self._stopped():
+                return
+            for fresh in keeper.keep(path, segments, left_out):
+                self.done.moments += fresh
+                if self._stopped():
+                    return
+            self.done.left_out += len(left_out)
+            for line in left_out:
+                self._wrong(f"{line}; it is left out")
 
     def look(self) -> None:
         """Look at all moments that nobody has looked at."""

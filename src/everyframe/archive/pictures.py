@@ -56,7 +56,12 @@ def draw(
             spans = select(MomentRow.id, MomentRow.start_time, MomentRow.end_time)
             spans = spans.where(MomentRow.footage_id == number, MomentRow.strip.is_(None))
             moments = session.execute(spans.order_by(MomentRow.start_time)).all()
-        with closing(FileSource(str(path))) as source:
+        try:
+            opened = FileSource(str(path))
+        except SourceError as error:  # it was footage once
+            fault(str(error))
+            continue
+        with closing(opened) as source:
             for start in range(0, len(moments), _AT_A_TIME):
                 if stop is not None and stop.is_set():
                     return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -23,10 +23,12 @@ class Read:
     Attributes:
         kept: How much of it is kept.
         rows: What is left of it.
+        own: The number of the footage that it lies beside, by the name that its segments give it.
     """
 
     kept: Kept
     rows: Iterator[Said]
+    own: Mapping[str, int] = field(default_factory=dict)
     done: int = 0
     left_out: int = 0
 
@@ -61,24 +63,32 @@ class Reader:
         """
         own = _footage_of(path)
         kept = self._keeper.begin(str(path.resolve()), self._digest(path, form, folder, own))
+        read = Read(kept, iter(()), done=kept.rows, left_out=kept.left_out)
         if kept.done:
-            return Read(kept, iter(()), kept.rows, kept.left_out)
+            return read
         table = read_table(path)
         if not table.columns:  # it has no rows: a sidecar that is about the footage as a whole
-            return Read(kept, iter(()), kept.rows, kept.left_out)
+            return read
         form = guessed(path, table.columns, self._columns, form)
         joined = Joined(
             table, form, self._joins(folder, form), {"folder": path.parent.name, "file": path.stem}
         )
-        default = self._footage.place(own.stem) if own is not None else Place()
+        default = Place() if own is None else Place(own.stem)
+        here = None if own is None else self._footage.at(own)
+        if here is not None:
+            number, default = here
+            read.own = {default.source: number}
         rows = segments(joined, _Places(self._footage), default)
-        return Read(kept, islice(rows, kept.rows, None), kept.rows, kept.left_out)
+        read.rows = islice(rows, kept.rows, None)
+        return read
 
     def keep(self, read: Read, said: Sequence[Said]) -> int:
         """Keep some rows, all or none of them; return how many moments are new."""
         found = [one.segment for one in said if one.segment is not None]
         done, left_out = read.done + len(said), read.left_out + len(said) - len(found)
-        fresh = self._keeper.keep(read.kept, found, self._said_by, rows=done, left_out=left_out)
+        fresh = self._keeper.keep(
+            read.kept, found, self._said_by, rows=done, left_out=left_out, own=read.own
+        )
         read.done, read.left_out = done, left_out
         return fresh
 

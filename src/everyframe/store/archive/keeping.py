@@ -79,7 +79,14 @@ class Keeper:
             return _kept(row)
 
     def keep(
-        self, telling: Kept, segments: Sequence[Segment], said_by: str, *, rows: int, left_out: int = 0
+        self,
+        telling: Kept,
+        segments: Sequence[Segment],
+        said_by: str,
+        *,
+        rows: int,
+        left_out: int = 0,
+        own: Mapping[str, int] | None = None,
     ) -> int:
         """Keep some segments of a telling, all or none of them.
 
@@ -89,13 +96,15 @@ class Keeper:
             said_by: ``person``, ``recogniser`` or ``feed``.
             rows: How many of the telling's rows are dealt with after this.
             left_out: How many of all its rows could not be used.
+            own: Footage by the name that these segments give it, where the telling is about that very file;
+                all other names are looked up.
 
         Returns:
             How many moments are new.
         """
         try:
             with self._store.writing() as session:
-                fresh = self._keep(session, telling, segments, said_by)
+                fresh = self._keep(session, telling, segments, said_by, own or {})
                 session.execute(
                     update(TellingRow)
                     .where(TellingRow.id == telling.id)
@@ -167,8 +176,15 @@ class Keeper:
                 self._footage[found] = row.id
         return {name: self._footage[found] for name, found in wanted.items()}
 
-    def _keep(self, session: Session, telling: Kept, segments: Sequence[Segment], said_by: str) -> int:
-        footage = self.footage(session, {one.source for one in segments})
+    def _keep(
+        self,
+        session: Session,
+        telling: Kept,
+        segments: Sequence[Segment],
+        said_by: str,
+        own: Mapping[str, int],
+    ) -> int:
+        footage = {**self.footage(session, {one.source for one in segments} - own.keys()), **own}
         days = {
             number: day
             for piece in pieces(list(set(footage.values())))
@@ -204,7 +220,8 @@ class Keeper:
             session.scalar(select(func.count()).select_from(MomentRow).where(MomentRow.uid.in_(piece))) or 0
             for piece in pieces(list(rows))
         )
-        insert(session, MomentRow, list(rows.values()), keeps=("edition",), owner="telling_id")
+        keeps = ("edition", "confidence")  # whoever says the same again may be surer of it
+        insert(session, MomentRow, list(rows.values()), keeps, owner="telling_id")
         widen(session, rows.values())
         return len(rows) - known
 
