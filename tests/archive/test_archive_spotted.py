@@ -48,7 +48,10 @@ def test_a_second_run_replaces_what_the_recogniser_said_and_nothing_else(store: 
     surer = [Segment(2.0, 4.0, "smash", 0.9), Segment(7.0, 8.0, "net shot", 0.6)]
     assert spot(store, final, surer).moments == 1
     after = said(store)
-    assert [(one.segment.label, one.segment.confidence) for one in after] == [("smash", 0.9), ("net shot", 0.6)]
+    assert [(one.segment.label, one.segment.confidence) for one in after] == [
+        ("smash", 0.9),
+        ("net shot", 0.6),
+    ]
     assert after[0].id == before[0].id  # a person may have kept its number
     assert after[0].segment.about["recogniser"] == "badminton"
     assert after[0].path == final.resolve()

@@ -1,6 +1,7 @@
 """The pipelines for archives: index what happens in footage, and find it again."""
 
 from everyframe.archive.indexing import Indexed, Indexing, index
+from everyframe.archive.picking import Picked, pick, pick_alerts
 from everyframe.archive.searching import search
 
-__all__ = ["Indexed", "Indexing", "index", "search"]
+__all__ = ["Indexed", "Indexing", "Picked", "index", "pick", "pick_alerts", "search"]

@@ -86,9 +86,7 @@ class Reader:
         """Keep some rows, all or none of them; return how many moments are new."""
         found = [one.segment for one in said if one.segment is not None]
         done, left_out = read.done + len(said), read.left_out + len(said) - len(found)
-        fresh = self._keeper.keep(
-            read.kept, found, self._said_by, rows=done, left_out=left_out, own=read.own
-        )
+        fresh = self._keeper.keep(read.kept, found, self._said_by, rows=done, left_out=left_out, own=read.own)
         read.done, read.left_out = done, left_out
         return fresh
 

@@ -36,7 +36,9 @@ def by_footage(
         SettingError: The recogniser has no name, or a segment does not say in which footage it is.
     """
     if not " ".join(recogniser.split()):
-        raise SettingError("Say which recogniser spotted the segments: its name tells its moments from others.")
+        raise SettingError(
+            "Say which recogniser spotted the segments: its name tells its moments from others."
+        )
     parted: dict[Path, list[Segment]] = {path.resolve(): [] for path in footage}
     only = next(iter(parted)) if len(parted) == 1 else None
     for one in segments:
@@ -44,7 +46,9 @@ def by_footage(
         if path is None:
             raise SettingError(f"{one.label} at {one.start:g} s does not say in which footage it is.")
         if path not in parted:
-            raise SettingError(f"{one.source}: {one.label} was spotted in it, but it is not to be indexed, too.")
+            raise SettingError(
+                f"{one.source}: {one.label} was spotted in it, but it is not to be indexed, too."
+            )
         parted[path].append(one)
     return parted
 
@@ -84,9 +88,7 @@ class SpottedKeeper:
         number, place = here
         found = []
         for one in sorted(segments, key=lambda one: (one.start, one.end, one.label)):
-            if place.seconds is not None and (
-                one.start >= place.seconds or one.end > place.seconds + _SLACK
-            ):
+            if place.seconds is not None and (one.start >= place.seconds or one.end > place.seconds + _SLACK):
                 span = f"{one.start:g} to {one.end:g} s"
                 left_out.append(f"{path}: {one.label} at {span} is outside: it lasts {place.seconds:g} s")
                 continue

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from everyframe.cli.asked import (
+    Competition,
+    Label,
+    Last,
+    Like,
+    Opponent,
+    Player,
+    Since,
+    Team,
+    Until,
+    to_show,
+)
 from everyframe.cli.console import note, out
-from everyframe.cli.options import example
+from everyframe.cli.options import example, setting
 
 if TYPE_CHECKING:
     from everyframe.highlights.reel import Progress, Reel
@@ -86,17 +98,56 @@ def reel(
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print what is in it as one JSON object.")] = False,
+    query: Annotated[
+        str | None,
+        typer.Option(
+            help="Show what is found in the archive: words as search takes them.", show_default=False
+        ),
+    ] = None,
+    player: Player = None,
+    team: Team = None,
+    opponent: Opponent = None,
+    competition: Competition = None,
+    label: Label = None,
+    since: Since = None,
+    until: Until = None,
+    last: Last = None,
+    like: Like = None,
+    alerts: Annotated[bool, typer.Option("--alerts", help="Show what cameras alerted on.")] = False,
+    camera: Annotated[
+        str | None, typer.Option(help="Of which camera; all without.", show_default=False)
+    ] = None,
+    store: Annotated[str | None, setting("store")] = None,
 ) -> None:
     """Cut a film of what is worth seeing.
 
-    With labels it shows these; without, what stands out: where much moves, where it looks as it did not
+    With labels it shows these; with --query and the like what is found in the archive; with --alerts what
+    cameras alerted on; without all of that what stands out: where much moves, where it looks as it did not
     before, and what deviates from a baseline.
     """
     from everyframe.cli.opening import check_output
     from everyframe.cli.progress import Meter
     from everyframe.cli.stopping import stoppable
+    from everyframe.errors import SettingError
 
     check_output(output, sources or [])
+    shown = to_show(
+        query,
+        alerts=alerts,
+        camera=camera,
+        store=store,
+        player=player,
+        team=team,
+        opponent=opponent,
+        competition=competition,
+        label=label,
+        since=since,
+        until=until,
+        last=last,
+        like=like,
+    )
+    if labels is not None and shown is not None:
+        raise SettingError("--labels says what to show already: leave out what is asked of the archive.")
     with stoppable() as stop, Meter("cutting") as meter:
         from everyframe.highlights.reel import reel as cut
 
@@ -108,7 +159,7 @@ def reel(
         made = cut(
             sources or [],
             output,
-            labels=labels,
+            labels=shown if labels is None else labels,
             longest=longest,
             before=before,
             after=after,

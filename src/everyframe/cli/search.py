@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from everyframe.cli.asked import Competition, Label, Last, Like, Opponent, Player, Since, Team, Until
 from everyframe.cli.options import example, setting
 
 if TYPE_CHECKING:
@@ -27,31 +28,15 @@ def search(
             show_default=False,
         ),
     ] = None,
-    player: Annotated[str | None, typer.Option(help="Who.", show_default=False)] = None,
-    team: Annotated[str | None, typer.Option(help="Whose.", show_default=False)] = None,
-    opponent: Annotated[str | None, typer.Option(help="Against whom.", show_default=False)] = None,
-    competition: Annotated[str | None, typer.Option(help="Where.", show_default=False)] = None,
-    label: Annotated[str | None, typer.Option(help="What happens.", show_default=False)] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DAY", help="The first day: 2026-03-02.", show_default=False),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="The last day; that day, too.", show_default=False),
-    ] = None,
-    last: Annotated[
-        int | None,
-        typer.Option(
-            help="Only the last so many: the newest come first.", min=1, max=1000, show_default=False
-        ),
-    ] = None,
-    like: Annotated[
-        int | None,
-        typer.Option(
-            metavar="MOMENT", help="What is most like the moment of this number.", show_default=False
-        ),
-    ] = None,
+    player: Player = None,
+    team: Team = None,
+    opponent: Opponent = None,
+    competition: Competition = None,
+    label: Label = None,
+    since: Since = None,
+    until: Until = None,
+    last: Last = None,
+    like: Like = None,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print each moment as one line of JSON.")] = False,
     store: Annotated[str | None, setting("store")] = None,
