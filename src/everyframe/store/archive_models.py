@@ -131,3 +131,35 @@ class VectorRow(Base):
     )
     maker: Mapped[str] = mapped_column(String(32))
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProfileRow(Base):
+    """What somebody wants to see; ``folded`` is its name as it is compared."""
+
+    __tablename__ = "profile"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    folded: Mapped[str] = mapped_column(String(200), unique=True)
+    players: Mapped[list[Any]] = mapped_column(JSON)
+    teams: Mapped[list[Any]] = mapped_column(JSON)
+    kinds: Mapped[list[Any]] = mapped_column(JSON)
+    seconds: Mapped[float]
+    changed_utc: Mapped[float]
+
+
+class FeedbackRow(Base):
+    """Whether a moment of a feed was watched or skipped: the last word counts, and may be taken back.
+
+    ``uid`` is the moment's, ``names`` what it was about: both outlive the moment.
+    """
+
+    __tablename__ = "profile_feedback"
+    __table_args__ = (UniqueConstraint("profile_id", "uid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
+    uid: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    names: Mapped[dict[str, Any]] = mapped_column(JSON)
+    given_utc: Mapped[float]
