@@ -251,7 +251,8 @@ def test_whoever_searched_for_what_looks_alike_can_recognise_next() -> None:
         "import onnxruntime",
         "print(*(name for name in sys.modules if name in ('onnxruntime', 'usearch')))",
     )
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", "\n".join(lines)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "onnxruntime usearch\n"), done.stderr
 
 

@@ -151,7 +151,7 @@ class ProfileRow(Base):
 class FeedbackRow(Base):
     """Whether a moment of a feed was watched or skipped: the last word counts, and may be taken back.
 
-    ``uid`` is the moment's, ``names`` what it was about: both outlive the moment.
+    ``uid`` says which (by footage, place, label and player), ``names`` what it was about: both outlive it.
     """
 
     __tablename__ = "profile_feedback"

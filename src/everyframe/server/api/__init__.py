@@ -11,6 +11,7 @@ from everyframe.server.api import (
     health,
     moments,
     people,
+    profiles,
     recordings,
     sessions,
     system,
@@ -33,6 +34,18 @@ def routes() -> APIRouter:
         503: {"model": Fault, "description": "The store cannot be used just now"},
     }
     router = APIRouter(prefix=PREFIX, responses=faults)
-    for room in (sessions, cameras, recordings, events, health, verdicts, moments, actions, people, system):
+    for room in (
+        sessions,
+        cameras,
+        recordings,
+        events,
+        health,
+        verdicts,
+        moments,
+        profiles,
+        actions,
+        people,
+        system,
+    ):
         router.include_router(room.router)
     return router

@@ -60,13 +60,13 @@ def some(
         offset=offset,
         store=house.store,
     )
-    return MomentPage(moments=[_told(one) for one in found], more=found.more, hints=found.hints)
+    return MomentPage(moments=[told(one) for one in found], more=found.more, hints=found.hints)
 
 
 @router.get("/{number}")
 def one(number: Number, house: TheHouse, visitor: Viewer) -> MomentOut:  # noqa: ARG001
     """Return one moment."""
-    return _told(known(house, number))
+    return told(known(house, number))
 
 
 @router.get("/{number}/strip", response_class=FileResponse, responses={200: {"content": {"image/jpeg": {}}}})
@@ -107,12 +107,13 @@ def known(house: House, number: int) -> StoredMoment:
     return found
 
 
-def _told(one: StoredMoment) -> MomentOut:
+def told(one: StoredMoment) -> MomentOut:
+    """Return a moment as the API gives it."""
     at = f"{PREFIX}/{one.id}"
-    told = one.told()
-    told.pop("path")  # where files lie on this machine is nobody's business
+    said = one.told()
+    said.pop("path")  # where files lie on this machine is nobody's business
     return MomentOut(
-        **told,
+        **said,
         strip=None if one.strip is None else f"{at}/strip",
         film=f"{at}/film" if one.path is not None and playable(one.path) else None,
     )

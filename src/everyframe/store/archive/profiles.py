@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,8 +15,9 @@ from everyframe.errors import SettingError
 from everyframe.highlights.personal import LENGTH, Taste, counted, names_in
 from everyframe.highlights.text import folded
 from everyframe.store.archive.finding import moment
-from everyframe.store.archive.rows import pieces
-from everyframe.store.archive_models import FeedbackRow, MomentRow, ProfileRow
+from everyframe.store.archive.records import StoredMoment
+from everyframe.store.archive.rows import digest
+from everyframe.store.archive_models import FeedbackRow, ProfileRow
 from everyframe.store.store import Store
 
 Feedback = Literal["watched", "skipped"]
@@ -124,13 +125,13 @@ class Profiles:
         if kind not in get_args(Feedback):
             raise SettingError(f"A moment is watched or skipped, not {kind}.")
         one = moment(self._store, number)
+        if one is None:
+            raise SettingError(f"There is no moment {number}; take a number from the feed.")
         with self._store.writing() as session:
-            row, uid = _known(session, name), _uid(session, number)
-            if one is None or uid is None:
-                raise SettingError(f"There is no moment {number}; take a number from the feed.")
-            found = _feedback(session, row.id, uid)
+            row = _known(session, name)
+            found = _feedback(session, row.id, _uid(one))
             if found is None:
-                found = FeedbackRow(profile_id=row.id, uid=uid)
+                found = FeedbackRow(profile_id=row.id, uid=_uid(one))
                 session.add(found)
             found.kind, found.names, found.given_utc = kind, names_in(one.segment), clock.time()
 
@@ -140,9 +141,10 @@ class Profiles:
         Raises:
             SettingError: There is no such profile.
         """
+        one = moment(self._store, number)
         with self._store.writing() as session:
-            row, uid = _known(session, name), _uid(session, number)
-            found = None if uid is None else _feedback(session, row.id, uid)
+            row = _known(session, name)
+            found = None if one is None else _feedback(session, row.id, _uid(one))
             if found is not None:
                 session.delete(found)
             return found is not None
@@ -161,18 +163,14 @@ class Profiles:
             counts = counted((kind == "watched", names) for kind, names in rows)
             return Taste(tuple(row.players), tuple(row.teams), tuple(row.kinds), counts)
 
-    def said_of(self, name: str, numbers: Collection[int]) -> Mapping[int, str]:
+    def said_of(self, name: str, moments: Iterable[StoredMoment]) -> Mapping[int, str]:
         """Return ``watched`` or ``skipped`` by number, of those moments of which it was said."""
         with self._store.reading() as session:
-            row = _known(session, name)
-            said: dict[int, str] = {}
-            for piece in pieces(list(numbers)):
-                query = select(MomentRow.id, FeedbackRow.kind).join(
-                    FeedbackRow, FeedbackRow.uid == MomentRow.uid
-                )
-                query = query.where(FeedbackRow.profile_id == row.id, MomentRow.id.in_(piece))
-                said.update(session.execute(query).all())
-            return said
+            query = select(FeedbackRow.uid, FeedbackRow.kind)
+            query = query.where(FeedbackRow.profile_id == _known(session, name).id)
+            said = dict(session.execute(query).all())
+        uids = {one.id: _uid(one) for one in moments}
+        return {number: said[uid] for number, uid in uids.items() if uid in said}
 
 
 def _row(session: Session, name: str) -> ProfileRow | None:
@@ -188,8 +186,10 @@ def _known(session: Session, name: str) -> ProfileRow:
     return row
 
 
-def _uid(session: Session, number: int) -> int | None:
-    return session.scalar(select(MomentRow.uid).where(MomentRow.id == number))
+def _uid(one: StoredMoment) -> int:
+    """Return what stays of a moment that is removed and kept again, or that somebody else says, too."""
+    names = (one.footage, one.segment.label, one.segment.about.get("player", ""))
+    return digest([*map(folded, names), one.segment.start, one.segment.end])
 
 
 def _feedback(session: Session, profile: int, uid: int) -> FeedbackRow | None:
