@@ -114,6 +114,12 @@ def test_the_best_match_comes_first(store: Store) -> None:
     assert [one.segment.label for one in found(store, text="smash")] == ["smash", "rally", "rally"]
 
 
+def test_where_no_word_is_wanted_no_match_is_better_and_the_newest_come_first(filled: Store) -> None:
+    times = [one.utc or 0.0 for one in found(filled, text="not smash not lob", limit=50)]
+    assert len(times) == 50
+    assert times == sorted(times, reverse=True)
+
+
 def test_a_range_of_dates_has_its_first_day_and_what_is_undated_is_in_none(filled: Store) -> None:
     keep(filled, [Segment(1.0, 2.0, "smash")], "other.csv", "2")
     within = found(filled, since=JANUARY + 3 * DAY, until=JANUARY + 5 * DAY, limit=100)

@@ -30,6 +30,10 @@ WRITES = {"everyframe_writes": True}
 
 _MIGRATING = 0x65766672  # "evfr": PostgreSQL knows locks by number
 
+_CACHE_KIB = 8_192
+"""What a connection to SQLite keeps of the file at most. By itself it keeps 2 MB: less than the words and the
+subjects of a large archive, all of which a search for text may read."""
+
 _ADVICE = {
     "SQLITE_FULL": "the disk is full; free some space or choose a place on another disk",
     "SQLITE_IOERR": "the disk is full or reports an error; free some space or choose another disk",
@@ -170,6 +174,7 @@ def _prepare_sqlite(patience: float, connection: Any, _record: object) -> None:
     # that a migration happens whole or not at all.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from everyframe.errors import SettingError
-from everyframe.highlights.query import Any, Node, Term, parse
+from everyframe.highlights.query import Any, Node, Term, parse, terms
 from everyframe.highlights.text import folded, stemmed
 from everyframe.store.archive.fulltext import Query, matching
 from everyframe.store.archive.hints import advise
@@ -129,7 +129,7 @@ def _numbers(
     latest = (MomentRow.at.desc(), MomentRow.id.desc())
     if node is None and not names:
         return list(session.scalars(_within(select(MomentRow.id), wanted).order_by(*latest).limit(count)))
-    by_time = wanted.newest or node is None
+    by_time = wanted.newest or not _ranked(node)
     found: list[tuple[float, float, int]] = []
     for place, (subject, newest) in enumerate(_subjects(session, wanted, node, names, count)):
         if len(found) == count and (not by_time or -found[-1][1] > newest):
@@ -172,7 +172,15 @@ def _matching(
     if node is None:
         return query, []
     query, rank = matching(session.get_bind().dialect.name, query, node)
-    return query, [rank]
+    return query, [rank] if _ranked(node) else []
+
+
+def _ranked(node: Node | None) -> bool:
+    """Say whether one match may be better than another; without a word that is wanted all are as good.
+
+    Where nearly all subjects match, ranking them takes most of the time that a search takes.
+    """
+    return any(terms(node))
 
 
 def _within(query: Query, wanted: Wanted) -> Query:

@@ -13,7 +13,7 @@ from everyframe.highlights.query import Node, Term, terms
 from everyframe.highlights.text import folded, near, stemmed
 from everyframe.store.archive.fulltext import matching
 from everyframe.store.archive.records import UNDATED
-from everyframe.store.archive_models import NameRow, SubjectRow
+from everyframe.store.archive_models import MomentRow, NameRow, SubjectRow
 
 _MOST = 20_000  # names that are held against what was asked for
 EMPTY = (
@@ -88,10 +88,10 @@ def _of_term(session: Session, term: Term, text: str) -> str | None:
 
 
 def _of_dates(session: Session) -> str:
-    dated = SubjectRow.oldest > UNDATED / 2
-    first, last = session.execute(
-        select(func.min(SubjectRow.oldest), func.max(SubjectRow.newest)).where(dated)
-    ).one()
+    # One by one: asked for both at once, a database looks at every moment instead of at the ends of an index.
+    dated = MomentRow.at > UNDATED / 2
+    first = session.scalar(select(func.min(MomentRow.at)).where(dated))
+    last = session.scalar(select(func.max(MomentRow.at)).where(dated))
     if first is None or last is None:
         return "No moment has a date; search without dates."
     return f"Nothing of that is within these dates; the archive goes from {_day(first)} to {_day(last)}."
