@@ -41,6 +41,7 @@ REFUSED = {
     "POST /api/v1/probe": "the source is looked at",
     "GET /api/v1/cameras/{name}/timeline": "at most 32 days, and in order",
     "POST /api/v1/events/{number}/verdict": "only what is real has a name",
+    "GET /api/v1/moments": "what others are to be like may not be there, and a text may have too many words",
     "PUT /api/v1/profiles/{name}": "of a name that is compared without its marks nothing may be left",
     "PUT /api/v1/rules/{name}": "it is a table of the settings file, which its own reader reads",
 }

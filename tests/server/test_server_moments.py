@@ -61,7 +61,8 @@ def test_where_no_moment_is_found_there_are_hints(enter: Enter, archive: list[in
     }
     assert client.get(f"{API}/moments/999").status_code == 404
     assert client.get(f"{API}/moments", params={"like": 999}).status_code == 400
-    assert client.get(f"{API}/moments", params={"since": "soon"}).status_code == 422
+    for day in ("soon", "0", "20260302"):
+        assert client.get(f"{API}/moments", params={"since": day}).status_code == 422
 
 
 def test_a_stranger_finds_nothing(app: FastAPI, archive: list[int]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path as File
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from fastapi.responses import FileResponse
+from pydantic import BeforeValidator
 
 from everyframe.archive import search
 from everyframe.highlights.query import LONGEST
@@ -24,6 +26,16 @@ Name = Annotated[str, Query(max_length=200)]
 PLAYED = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
 """What browsers play."""
 
+
+def _written(told: object) -> object:
+    """Refuse a number: it would be taken for a count of seconds."""
+    if isinstance(told, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told):
+        raise ValueError("write a day as 2026-03-02")
+    return told
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+
 _KEPT = {"Cache-Control": "private, max-age=3600"}
 
 
@@ -37,8 +49,8 @@ def some(
     opponent: Name | None = None,
     competition: Name | None = None,
     label: Name | None = None,
-    since: Annotated[date | None, Query(description="The first day")] = None,
-    until: Annotated[date | None, Query(description="The last day; that day, too")] = None,
+    since: Annotated[Day | None, Query(description="The first day")] = None,
+    until: Annotated[Day | None, Query(description="The last day; that day, too")] = None,
     last: Annotated[int | None, Query(ge=1, le=500, description="The newest first, so many at most")] = None,
     like: Annotated[Key | None, Query(description="What is most like the moment of this number")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
