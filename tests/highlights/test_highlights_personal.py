@@ -13,7 +13,9 @@ from everyframe.highlights import Segment
 from everyframe.highlights.personal import (
     AROUND,
     LEARNED,
+    UNLIKE,
     Candidate,
+    Choice,
     Taste,
     counted,
     feed,
@@ -50,6 +52,15 @@ TASTES = st.builds(
 
 def score(taste: Taste, one: Candidate) -> float:
     return sum(reason.points for reason in reasons(taste, one, 90 * DAY))
+
+
+def shown(choices: list[Choice]) -> list[Candidate]:
+    return [one.candidate for one in choices]
+
+
+def unlike(one: Candidate, other: Candidate) -> bool:
+    same_player = one.segment.about["player"] == other.segment.about["player"]
+    return one.segment.label != other.segment.label and not same_player
 
 
 def test_every_moment_says_why_it_is_there() -> None:
@@ -101,11 +112,23 @@ def test_a_feed_of_no_length_is_refused() -> None:
 def test_the_order_is_stable_and_the_length_is_kept(
     taste: Taste, told: list[Candidate], longest: float, seed: int
 ) -> None:
+    newest = max(one.utc or 0.0 for one in told)
     shuffled = random.Random(seed).sample(told, len(told))
     order = feed(taste, told, longest)
     assert order == feed(taste, shuffled, longest)
     lasts = sum(one.candidate.segment.seconds + AROUND for one in order)
     assert lasts <= longest + 1e-9
+    for place, one in enumerate(order):  # nothing that is left and fits would have been better there
+        rest = [
+            Choice(other, tuple(reasons(taste, other, newest)))
+            for other in told
+            if other not in shown(order[:place])
+        ]
+        free = longest - sum(other.segment.seconds + AROUND for other in shown(order[:place]))
+        for other in rest:
+            if other.candidate.segment.seconds + AROUND <= free:
+                bonus = UNLIKE if place and unlike(order[place - 1].candidate, other.candidate) else 0.0
+                assert other.score + bonus <= one.score + 1e-6
     chosen = {one.candidate.id for one in order}
     assert len(chosen) == len(order)
     left = [one for one in told if one.id not in chosen]

@@ -181,36 +181,44 @@ def feed(
     told = list(candidates)
     newest = max((one.utc for one in told if one.utc is not None), default=None)
     rest = [Choice(one, tuple(reasons(taste, one, newest))) for one in told]
-    rest.sort(key=lambda one: _order(one, one.score))
+    rest.sort(key=_order)
     chosen: list[Choice] = []
+    shown: dict[str, list[Segment]] = {}
     left = longest
-    while rest:
-        rest = [one for one in rest if one.candidate.segment.seconds + around <= left]
-        best = _next(rest, chosen[-1] if chosen else None)
-        if best is None:
-            break
-        rest.remove(best[0])
-        choice = best[1]
-        if any(_same(choice.candidate.segment, other.candidate.segment) for other in chosen):
+    while rest := _fitting(rest, left - around):
+        place, choice = _next(rest, chosen[-1].candidate.segment if chosen else None)
+        del rest[place]
+        segment = choice.candidate.segment
+        already = shown.setdefault(segment.source, [])
+        if segment.source and any(segment.overlap(other) > _SAME for other in already):
             continue
+        already.append(segment)
         ordered = sorted(choice.reasons, key=lambda reason: (-abs(reason.points), reason.text))
         chosen.append(Choice(choice.candidate, tuple(ordered)))
-        left -= choice.candidate.segment.seconds + around
+        left -= segment.seconds + around
     return chosen
 
 
-def _next(rest: Sequence[Choice], before: Choice | None) -> tuple[Choice, Choice] | None:
-    """Return what is best after another: as it is among the rest, and with the reasons that it has there."""
-    best: tuple[Choice, Choice] | None = None
-    for one in rest:
-        if best is not None and one.score + UNLIKE < best[1].score:
-            break  # they are in order: nothing that follows can be better
-        here = one
-        if before is not None and _unlike(one.candidate.segment, before.candidate.segment):
-            here = Choice(one.candidate, (*one.reasons, Reason("unlike what came just before", UNLIKE)))
-        if best is None or _order(here, here.score) < _order(best[1], best[1].score):
-            best = one, here
-    return best
+def _fitting(rest: list[Choice], seconds: float) -> list[Choice]:
+    if all(one.candidate.segment.seconds <= seconds for one in rest):
+        return rest
+    return [one for one in rest if one.candidate.segment.seconds <= seconds]
+
+
+def _next(rest: Sequence[Choice], before: Segment | None) -> tuple[int, Choice]:
+    """Return what is best after another, of what is in order: its place, and it with its reasons there.
+
+    All that is unlike gets the same points for it, so only the first of those can be better than the first.
+    """
+    if before is None:
+        return 0, rest[0]
+    found = next((place for place, one in enumerate(rest) if _unlike(one.candidate.segment, before)), None)
+    if found is None:
+        return 0, rest[0]
+    here = Choice(
+        rest[found].candidate, (*rest[found].reasons, Reason("unlike what came just before", UNLIKE))
+    )
+    return (found, here) if found == 0 or _order(here) < _order(rest[0]) else (0, rest[0])
 
 
 def _followed(taste: Taste, segment: Segment) -> list[Reason]:
@@ -242,11 +250,7 @@ def _unlike(one: Segment, other: Segment) -> bool:
     return folded(one.label) != folded(other.label) and (not who or who != whom)
 
 
-def _same(one: Segment, other: Segment) -> bool:
-    return bool(one.source) and one.overlap(other) > _SAME
-
-
-def _order(one: Choice, score: float) -> tuple[float, float, int]:
+def _order(one: Choice) -> tuple[float, float, int]:
     utc = one.candidate.utc
     # What is added in another order differs in the last digits: that is no reason to come first.
-    return -round(score, 9), math.inf if utc is None else -utc, -one.candidate.id
+    return -round(one.score, 9), math.inf if utc is None else -utc, -one.candidate.id
