@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from everyframe.cli.app import main
 from everyframe.sources.scene import ParkScene
 from everyframe.store import write_clip
 from everyframe.types import Frame
@@ -36,3 +41,28 @@ def cup(tmp_path: Path, clip: Path) -> Path:
         "video,date,time,label,player\ncity-open,2025-10-04,0:03,smash,Di Moreau\n", encoding="utf-8"
     )
     return folder
+
+
+@pytest.fixture
+def everyframe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line as typed in ``tmp_path``, but in this process: starting one takes seconds."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"EVERYFRAME_STORE": "store", "COLUMNS": "200", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["everyframe", *words])
+        capsys.readouterr()
+        handler, code = signal.getsignal(signal.SIGTERM), 0
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
+
+    return run

@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import everyframe as everyframe  # a fixture
 
 import everyframe as ef
 from everyframe.archive import Feed, feed, follow, give_feedback

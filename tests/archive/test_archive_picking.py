@@ -10,8 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import everyframe as everyframe  # a fixture
-from tests.store.conftest import make_event as make_event  # likewise
+from tests.store.conftest import make_event as make_event  # a fixture
 
 import everyframe as ef
 from everyframe.archive import pick, pick_alerts

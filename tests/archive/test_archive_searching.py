@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import everyframe as everyframe  # a fixture
 
 import everyframe as ef
 from everyframe.errors import SettingError, StorageError
