@@ -33,9 +33,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def yard(store: Store, clip: Path, make_event: Callable[..., Event]) -> Store:
     """Return a store with alerts of two cameras on two days; of one the clip is gone, one is dismissed."""
     told = [("gate", 0.0, 0.001), ("yard", 60.0, 0.01), ("gate", -30.0, 0.5), ("gate", DAY, 0.001)]
-    for camera, later, p_value in told:
+    for number, (camera, later, p_value) in enumerate(told):
+        own = store.folder / f"{number}.mp4"
+        own.write_bytes(clip.read_bytes())
         with store.begin(camera, StreamInfo(camera, 160, 90), "watch") as run:
-            run.add_event(make_event(utc=NOON + later, p_value=p_value), clip=clip)
+            run.add_event(make_event(utc=NOON + later, p_value=p_value), clip=own)
     with store.begin("gate", StreamInfo("gate", 160, 90), "watch") as run:
         run.add_event(make_event(utc=NOON + 5), clip=clip.with_name("gone.mp4"))
         false = run.add_event(make_event(utc=NOON + 9), clip=clip)
@@ -84,14 +86,28 @@ def test_where_nothing_is_found_it_says_so_and_exits_with_one(
             to_show(**{"camera": None, "store": place, **arguments})  # type: ignore[arg-type]
 
 
-def test_the_film_of_a_day_has_the_clips_of_that_day_in_order(yard: Store, clip: Path) -> None:
+def test_the_film_of_a_day_has_the_clips_of_that_day_in_order(
+    yard: Store, everyframe: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     found = pick_alerts("gate", since="2026-11-25", until=date(2026, 11, 25), store=yard)
+    assert [Path(one.source).name for one in found.segments] == ["2.mp4", "0.mp4"]
     assert [one.confidence for one in found.segments] == [0.5, 0.999]
-    assert {one.source for one in found.segments} == {str(clip)}
     assert found.absent == 1
-    assert found.segments[0].about["camera"] == "gate"
+    assert found.segments[0].label == "gate 11:59:30 cyclist"
+    assert found.segments[0].about["date"] == "2026-11-25"
     assert len(pick_alerts(store=yard).segments) == 4
     assert len(pick_alerts("gate", since="2026-11-26", store=yard).segments) == 1
+    day = ("--camera", "gate", "--from", "2026-11-25", "--to", "2026-11-25", "--store", str(yard.folder))
+    done = everyframe("reel", "--alerts", *day, "-o", "day.mp4")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [(line[0], line[2], Path(line[4]).name) for line in lines] == [
+        ("0:00", "11:59:30", "2.mp4"),
+        ("0:12", "12:00:00", "0.mp4"),
+    ]
+    assert "1 of 3 are left out: they are not here." in done.stderr
+    with closing(ef.open_source("day.mp4")) as made:
+        assert made.info.duration == pytest.approx(24.0, abs=0.2)
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,9 @@ def _segment(one: StoredEvent, clip: Path) -> Segment:
     """Return all of a clip: it was cut around its event already."""
     event = one.event
     sure = 1.0 - event.p_value if isfinite(event.p_value) else 0.5
-    when = f"{datetime.fromtimestamp(_began(one)).astimezone():%Y-%m-%d %H:%M:%S}"
-    about = {"camera": one.camera, "time": when, "event": str(one.id)}
-    label = event.name or event.reason or "alert"
+    when = datetime.fromtimestamp(_began(one)).astimezone()
+    about = {"camera": one.camera, "date": f"{when:%Y-%m-%d}", "event": str(one.id)}
+    label = f"{one.camera} {when:%H:%M:%S} {event.name or event.reason}"  # what a chapter is called
     return Segment(0.0, LONGEST, label, min(max(sure, 0.0), 1.0), str(clip), about)
 
 
