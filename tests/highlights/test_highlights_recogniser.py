@@ -40,17 +40,16 @@ def test_a_library_read_again_says_the_same(library: Library, exam: list[Segment
     assert np.array_equal(again.scores(windows), library.scores(windows))
 
 
-def test_a_new_class_of_five_examples_is_found_and_the_others_say_what_they_said(
+def test_a_new_class_of_five_examples_is_found_and_the_others_still_are(
     library: Library, exam: list[Segment], tmp_path: Path
 ) -> None:
-    before = [library.scores(steps_of(segment)) for segment in exam]
+    model, before = library.model, right(library, exam)
     add_classes(library, movers(tmp_path, "circling", 5))
     assert library.classes[-1] == "circling"
-    for segment, said in zip(exam, before, strict=True):
-        assert np.allclose(library.scores(steps_of(segment))[:-1], said, atol=1e-5)
+    assert library.model == model  # nothing is trained again
     again = Library.from_bytes(library.to_bytes())
     assert right(again, movers(tmp_path / "more", "circling", 4, first=100)) >= 0.75
-    assert right(again, exam) >= 0.9
+    assert right(again, exam) >= before
 
 
 def test_a_known_class_is_not_added_again(library: Library, lessons: list[Segment]) -> None:

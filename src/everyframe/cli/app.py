@@ -44,23 +44,9 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
-for module in (
-    demo,
-    probe,
-    learn,
-    watch,
-    show,
-    report,
-    verdict,
-    index,
-    search,
-    feed,
-    reel,
-    teach,
-    serve,
-    doctor,
-    backup,
-):
+_WATCHING = (demo, probe, learn, watch, show, report, verdict)
+_FINDING = (teach, index, search, feed, reel)
+for module in (*_WATCHING, *_FINDING, serve, doctor, backup):
     module.register(app)
 
 

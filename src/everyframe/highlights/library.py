@@ -33,8 +33,8 @@ FEWEST = 5
 LIKENESS = "likeness"
 """Name of what the reading by likeness says, beside the heads'."""
 
-LIKENESS_SCALE = 16.0
-"""What its -1 to 1 is multiplied by, to count as much as the network's cosines do."""
+NOTHING = "nothing"
+"""Name of the class of what is no event; what is taught under it is never told."""
 
 _TAKEN = 0.02  # share of the others' examples that a new class may take
 _MARGIN = 0.5  # more than that, for they are those that the network was trained on
@@ -53,6 +53,9 @@ class Library:
         directions: ``(classes, width)`` of each head; a class is where its examples lie.
         likeness: What reads the maps without the network.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
+        sharpness: What the -1 to 1 of the reading by likeness is multiplied by (Platt, 1999).
+        bar: Confidence from which an event is told; see ``highlights.calibrating``.
+        lengths: Steps of the windows in which events are looked for, in rising order.
         known: ``(examples, width)`` of each head: how the examples of all classes were seen.
         labels: ``(examples,)`` class of each of those.
         about: How it was taught, for people.
@@ -68,6 +71,9 @@ class Library:
     offsets: NDArray[np.float32]
     known: list[NDArray[np.float32]]
     labels: NDArray[np.int64]
+    sharpness: float = 16.0
+    bar: float = 0.5
+    lengths: list[int] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
     _runtime: Runtime | None = field(default=None, repr=False)
 
@@ -88,17 +94,14 @@ class Library:
         return [np.concatenate([view[head] for view in seen]) for head in range(len(self.directions))]
 
     def opinions(self, steps: Steps) -> dict[str, NDArray[np.float32]]:
-        """Return what each head, and the reading by likeness, says for each class ``(classes,)`` of a window.
-
-        What a class says depends on nothing of another: adding one changes nothing in the others.
-        """
+        """Return what each head, and the reading by likeness, says for each class, ``(classes,)``."""
         views = self.views(steps)
         said = {
             name: self.scale * (seen @ unit(told).T).mean(axis=0)
             for name, seen, told in zip(self.heads, self.embed(views), self.directions, strict=True)
         }
         rows = np.stack([look(view, self.design.streams) for view in views])
-        return {**said, LIKENESS: LIKENESS_SCALE * self.likeness.scores(rows).mean(axis=0)}
+        return {**said, LIKENESS: self.sharpness * self.likeness.scores(rows).mean(axis=0)}
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -126,10 +129,10 @@ class Library:
         return softmax(self.scores(steps))
 
     def add(self, name: str, examples: Sequence[Sequence[Steps]]) -> None:
-        """Add a class from a few examples; what the other classes say stays as it is.
+        """Add a class from a few examples, without seeing or training the others again.
 
         Its direction is the mean of its examples (Qi, Brown and Lowe, CVPR 2018), with an offset that keeps
-        it from taking theirs; the reading by likeness is told of them.
+        it from taking theirs; the reading by likeness is solved again, which takes a moment.
 
         Args:
             name: Of the class.
@@ -198,6 +201,7 @@ class Library:
             "likeness.mean": self.likeness.mean,
             "likeness.spread": self.likeness.spread,
             "likeness.rows": self.likeness.rows,
+            "likeness.kinds": self.likeness.kinds,
             "likeness.weights": np.ascontiguousarray(self.likeness.weights),
         }
         for head, (told, seen) in enumerate(zip(self.directions, self.known, strict=True)):
@@ -209,6 +213,9 @@ class Library:
             "design": asdict(self.design),
             "mirror": self.mirror,
             "scale": self.scale,
+            "sharpness": self.sharpness,
+            "bar": self.bar,
+            "lengths": self.lengths,
             "step": STEP,
             "square": SIDE,
             "about": self.about,
@@ -256,11 +263,14 @@ class Library:
                 directions=[tensors[f"directions.{head}"] for head in heads],
                 likeness=Likeness(
                     widths(design.streams),
-                    *(tensors[f"likeness.{part}"] for part in ("mean", "spread", "rows", "weights")),
+                    *(tensors[f"likeness.{part}"] for part in ("mean", "spread", "rows", "kinds", "weights")),
                 ),
                 offsets=tensors["offsets"],
                 known=[tensors[f"known.{head}"] for head in heads],
                 labels=tensors["labels"],
+                sharpness=float(header["sharpness"]),
+                bar=float(header["bar"]),
+                lengths=[int(one) for one in header["lengths"]],
                 about=dict(header["about"]),
             )
         except (KeyError, TypeError, ValueError, SafetensorError, SettingError, AttributeError) as error:

@@ -21,7 +21,9 @@ PIXELS = 20_000
 _LONGEST = 0.5  # seconds; pictures further apart are not compared
 _DARK = 24  # luma below which a pixel shows nothing
 _SEEN = 0.04  # share of pixels that must show something: a black picture may still carry a watermark
-_CUT = 45.0  # mean change of luma between two looks that is another picture, not motion
+_CUT = 0.8  # share of a picture's contrast that flow leaves unexplained where another shot begins
+_CHANGED = 8.0  # luma that it leaves there at least
+_LOCAL = 15  # small pixels over which contrast is taken
 _SPARSE = 6  # the camera's own motion is fitted to every so many pixels
 _ROUNDS = 6  # of reweighting
 
@@ -67,20 +69,26 @@ def looks(items: Iterable[Frame | Gap], *, start: float = 0.0) -> Iterator[Look]
         if np.mean(small > _DARK) < _SEEN:
             past = None
             continue
-        if past is not None and (
-            past[1].shape != small.shape
-            or not 0.0 < item.time - past[0] <= _LONGEST
-            or float(np.mean(cv2.absdiff(past[1], small))) > _CUT
-        ):
+        if past is not None and (past[1].shape != small.shape or not 0.0 < item.time - past[0] <= _LONGEST):
             past = None
-        if past is None:
-            still = np.zeros((*small.shape, 2), np.float16)
-            yield Look(item.time, small, still, False)
+        # Backwards, so that a velocity lies where the thing is now.
+        moved = -flow.calc(small, past[1], None) if past is not None else None
+        if past is None or moved is None or other_shot(small, past[1], moved):
+            yield Look(item.time, small, np.zeros((*small.shape, 2), np.float16), False)
         else:
-            # Backwards, so that a velocity lies where the thing is now.
-            moved = own_motion(small, past[1], -flow.calc(small, past[1], None))
-            yield Look(item.time, small, (moved / np.float32(item.time - past[0])).astype(np.float16), True)
+            speed = own_motion(small, past[1], moved) / np.float32(item.time - past[0])
+            yield Look(item.time, small, speed.astype(np.float16), True)
         past = (item.time, small)
+
+
+def other_shot(now: Luma, past: Luma, flow: NDArray[np.float32]) -> bool:
+    """Return whether one picture does not follow on another: flow brings something else there.
+
+    However fast things move, most of a picture is found again in the one before; across a cut, hardly any.
+    """
+    left = float(np.mean(cv2.absdiff(now, _brought(past, flow))))
+    contrast = float(np.mean(cv2.absdiff(now, cv2.blur(now, (_LOCAL, _LOCAL)))))
+    return left > max(_CHANGED, _CUT * contrast)
 
 
 def own_motion(now: Luma, past: Luma, flow: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -89,19 +97,26 @@ def own_motion(now: Luma, past: Luma, flow: NDArray[np.float32]) -> NDArray[np.f
     On a plain wall flow is made up; there the past picture, moved as the camera moved, equals the present.
     """
     camera = camera_motion(flow)
-    rows, columns = np.mgrid[0 : now.shape[0], 0 : now.shape[1]].astype(np.float32)
-    kept = cv2.remap(
-        past,
-        columns - camera[..., 0],
-        rows - camera[..., 1],
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    differs = cv2.blur(cv2.absdiff(now, kept), (3, 3)).astype(np.float32)
+    differs = cv2.blur(cv2.absdiff(now, _brought(past, camera)), (3, 3)).astype(np.float32)
     noise = float(np.median(differs[::3, ::3]))
     sure = np.clip((differs - 2.0 * noise - 2.0) / 8.0, 0.0, 1.0)
     sure = cv2.blur(cv2.dilate(sure, np.ones((5, 5), np.uint8)), (3, 3))
     return np.asarray((flow - camera) * sure[..., None], np.float32)
+
+
+def _brought(past: Luma, flow: NDArray[np.float32]) -> Luma:
+    """Return the past picture as its flow brings it to the present."""
+    rows, columns = np.mgrid[0 : past.shape[0], 0 : past.shape[1]].astype(np.float32)
+    return np.asarray(
+        cv2.remap(
+            past,
+            columns - flow[..., 0],
+            rows - flow[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        np.uint8,
+    )
 
 
 def camera_motion(flow: NDArray[np.float32]) -> NDArray[np.float32]:

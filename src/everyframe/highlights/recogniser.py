@@ -11,9 +11,12 @@ import numpy as np
 
 from everyframe._version import __version__
 from everyframe.errors import LabelError
-from everyframe.highlights.clips import Steps, steps_of
-from everyframe.highlights.library import FEWEST, Library
+from everyframe.highlights.calibrating import calibrated
+from everyframe.highlights.clips import MOST, Steps, steps_of
+from everyframe.highlights.library import FEWEST, NOTHING, Library
+from everyframe.highlights.looking import STEP
 from everyframe.highlights.segments import Segment
+from everyframe.highlights.spotting.windows import lengths_of
 from everyframe.vision.design import Design
 from everyframe.vision.needing import need_torch
 from everyframe.vision.pooled import Likeness, widths
@@ -66,6 +69,7 @@ def teach(
     return learn(
         seen,
         [segment.label for segment in segments],
+        groups=[segment.about.get("group") or segment.source for segment in segments],
         design=design,
         mirror=mirror,
         epochs=epochs,
@@ -132,6 +136,7 @@ def learn(
     seen: Sequence[Sequence[Steps]],
     labels: Sequence[str],
     *,
+    groups: Sequence[str] | None = None,
     design: Design | None = None,
     mirror: bool = True,
     epochs: int = EPOCHS,
@@ -145,6 +150,8 @@ def learn(
     Args:
         seen: The windows of each example.
         labels: Its class.
+        groups: What each comes from: a match, a person. How sure the library may be is measured by leaving
+            out what comes from one place together. By default each example is its own.
         design: See ``teach``.
         mirror: See ``teach``.
         epochs: See ``teach``.
@@ -163,7 +170,7 @@ def learn(
         model=b"",
         scale=1.0,
         directions=[],
-        likeness=Likeness([], *np.zeros((4, 0), np.float32)),
+        likeness=Likeness.blank(),
         offsets=np.zeros(len(classes), np.float32),
         known=[],
         labels=numbers,
@@ -178,7 +185,20 @@ def learn(
     if epochs:
         _train(library, seen, epochs, seed, progress, stop, checkpoint)
     library.known, rows = library.remember(seen)
-    library.likeness = Likeness.fit(rows, np.tile(numbers, 2 if mirror else 1), widths(design.streams))
+    views, parts = 2 if mirror else 1, widths(design.streams)
+    library.likeness = Likeness.fit(rows, np.tile(numbers, views), parts)
+    nothing = classes.index(NOTHING) if NOTHING in classes else None
+    library.sharpness, library.bar = calibrated(
+        rows.reshape(views, len(labels), -1),
+        numbers,
+        groups or [str(number) for number in range(len(labels))],
+        parts,
+        nothing,
+    )
+    lasting = [
+        STEP * sum(map(len, one)) for one, number in zip(seen, numbers, strict=True) if number != nothing
+    ]
+    library.lengths = lengths_of(lasting, MOST)
     return library
 
 

@@ -82,6 +82,7 @@ class Likeness:
         mean: ``(width,)`` of the rows.
         spread: ``(width,)``, with the size of each group in it.
         rows: ``(n, width)`` of the examples, as they were seen.
+        kinds: ``(n,)`` class of each.
         weights: ``(n, classes)`` how much each example says for each class.
     """
 
@@ -89,8 +90,22 @@ class Likeness:
     mean: Rows
     spread: Rows
     rows: NDArray[np.float16]
+    kinds: NDArray[np.int64]
     weights: Rows
     _kept: Rows | None = field(default=None, repr=False)
+
+    @classmethod
+    def blank(cls) -> Likeness:
+        """Return one that knows nothing yet."""
+        empty = np.zeros(0, np.float32)
+        return cls(
+            [],
+            empty,
+            empty,
+            np.zeros((0, 0), np.float16),
+            np.zeros(0, np.int64),
+            np.zeros((0, 0), np.float32),
+        )
 
     @classmethod
     def fit(cls, rows: NDArray[np.floating], labels: NDArray[np.int64], groups: Sequence[int]) -> Likeness:
@@ -104,17 +119,19 @@ class Likeness:
             size = np.sqrt(np.mean((((part - mean[begin : begin + width]) / own) ** 2).sum(axis=1)))
             spread[begin : begin + width] = own * max(float(size), 1e-6)
             begin += width
-        found = cls(list(groups), mean, spread, rows.astype(np.float16), np.zeros((len(rows), 0), np.float32))
-        found.weights = found._solve(np.eye(labels.max() + 1)[labels])
+        found = cls(list(groups), mean, spread, rows.astype(np.float16), labels, np.zeros((0, 0), np.float32))
+        found.weights = found._solve()
         return found
 
     def add(self, rows: NDArray[np.floating]) -> None:
-        """Learn one more class from its rows; what the others say stays as it is."""
-        count = len(self.rows)
+        """Learn one more class from its rows.
+
+        How much each example says is solved again for all classes, in closed form: each is told, too, what
+        the new one is that it is not. Nothing is seen or trained again.
+        """
+        self.kinds = np.append(self.kinds, np.full(len(rows), self.kinds.max() + 1))
         self.rows = np.concatenate([self.rows, rows.astype(np.float16)])
-        new = self._solve((np.arange(len(self.rows)) >= count).astype(np.float64)[:, None])
-        old = np.concatenate([self.weights, np.zeros((len(rows), self.weights.shape[1]), np.float32)])
-        self.weights = np.concatenate([old, new], axis=1).astype(np.float32)
+        self.weights = self._solve()
 
     def scores(self, rows: NDArray[np.floating]) -> Rows:
         """Return ``(n, classes)``, about -1 to 1, of ``(n, width)`` rows."""
@@ -136,10 +153,10 @@ class Likeness:
             self._kept = np.asarray((self.rows.astype(np.float32) - self.mean) / self.spread, np.float32)
         return self._kept
 
-    def _solve(self, told: NDArray[np.float64]) -> Rows:
+    def _solve(self) -> Rows:
+        told = np.eye(self.kinds.max() + 1)[self.kinds]
         # Rare classes count for more: each class's examples share one weight.
-        kinds, number = np.unique(told, axis=0, return_inverse=True)
-        rare = 1.0 / np.bincount(number.ravel(), minlength=len(kinds))[number.ravel()]
+        rare = 1.0 / np.bincount(self.kinds)[self.kinds]
         penalty = PENALTY * rare.mean() / rare
         return np.asarray(
             np.linalg.solve(self._kernel(self.rows) + np.diag(penalty), 2.0 * told - 1.0), np.float32

@@ -1,0 +1,89 @@
+"""How sure a library may be: measured on examples that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from everyframe.vision.pooled import Likeness
+
+Rows = NDArray[np.floating]
+
+FOLDS = 5
+"""Parts that are left out in turn."""
+
+_SHARPEST = 64.0
+_USUAL = 16.0  # where nothing can be left out
+_BARS = np.linspace(0.05, 0.95, 91)
+
+
+def unseen(rows: Rows, kinds: NDArray[np.int64], groups: Sequence[str], widths: Sequence[int]) -> Rows | None:
+    """Return ``(n, classes)``: what the reading by likeness says of each example when its group is left out.
+
+    Args:
+        rows: ``(views, n, width)`` of the examples.
+        kinds: ``(n,)`` class of each.
+        groups: What each comes from; what comes from one place is left out together.
+        widths: Of the groups of columns.
+
+    Returns:
+        Nothing where leaving a part out would leave a class without examples.
+    """
+    names = sorted(set(groups))
+    part = np.array([names.index(group) for group in groups]) % min(FOLDS, len(names))
+    classes = int(kinds.max()) + 1
+    said = np.zeros((len(kinds), classes))
+    for number in np.unique(part):
+        out = part == number
+        if len(np.unique(kinds[~out])) < classes:
+            return None
+        kept = rows[:, ~out].reshape(-1, rows.shape[2])
+        told = Likeness.fit(kept, np.tile(kinds[~out], len(rows)), widths)
+        said[out] = np.mean([told.scores(view[out]) for view in rows], axis=0)
+    return said
+
+
+def sharpness_of(said: Rows, kinds: NDArray[np.int64]) -> float:
+    """Return what to multiply scores by for their softmax to be probabilities (Guo et al., ICML 2017)."""
+    every = np.arange(len(kinds))
+
+    def loss(power: float) -> float:
+        return -float(np.mean(log_softmax(np.exp(power) * said, axis=1)[every, kinds]))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(0.0, np.log(_SHARPEST)), method="bounded").x))
+
+
+def bar_of(confidences: Rows, kinds: NDArray[np.int64], nothing: int | None) -> float:
+    """Return the confidence from which telling an event gives the highest F1.
+
+    Args:
+        confidences: ``(n, classes)`` probabilities of examples.
+        kinds: ``(n,)`` class of each.
+        nothing: Number of the class that is no event; without one every bar would do, and half is taken.
+    """
+    if nothing is None:
+        return 0.5
+    real = np.delete(np.arange(confidences.shape[1]), nothing)
+    best = real[confidences[:, real].argmax(axis=1)]
+    sure = confidences[np.arange(len(kinds)), best]
+    events = int(np.sum(kinds != nothing))
+    right = best == kinds
+    f1 = np.array(
+        [2.0 * np.sum(right & (sure >= bar)) / max(1, events + np.sum(sure >= bar)) for bar in _BARS]
+    )
+    return float(np.median(_BARS[f1 >= f1.max() - 1e-9]))  # the middle of what is best
+
+
+def calibrated(
+    rows: Rows, kinds: NDArray[np.int64], groups: Sequence[str], widths: Sequence[int], nothing: int | None
+) -> tuple[float, float]:
+    """Return sharpness and bar for examples; see ``unseen``."""
+    said = unseen(rows, kinds, groups, widths)
+    if said is None:
+        return _USUAL, 0.5
+    sharp = sharpness_of(said, kinds)
+    return sharp, bar_of(np.exp(log_softmax(sharp * said, axis=1)), kinds, nothing)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from tests.highlights.movers import KINDS, movers
+
+from everyframe.errors import SettingError, SourceNotFound
+from everyframe.highlights import Library, Segment, teach
+from everyframe.highlights.library import NOTHING
+from everyframe.highlights.measuring import spotted
+from everyframe.highlights.spotting import spot
+
+
+def still(path: Path, seed: int, seconds: float) -> Path:
+    """Write footage in which only the noise moves, and now and then the light."""
+    chance = np.random.default_rng(seed)
+    ground = chance.integers(70, 200, (96, 128)).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 128, 96, "yuv420p", 2_000_000
+        for number in range(round(seconds * 20)):
+            light = 12.0 * np.sin(number / 9.0)
+            picture = np.clip(ground + light + chance.integers(-4, 5, ground.shape), 0, 255).astype(np.uint8)
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(np.repeat(picture[..., None], 3, 2), format="rgb24"))
+            )
+        container.mux(stream.encode())
+    return path
+
+
+def join(path: Path, parts: list[Path]) -> list[float]:
+    """Write files of the same form one after the other, and return where each begins."""
+    starts, shown = [], 0
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 128, 96, "yuv420p", 2_000_000
+        for part in parts:
+            starts.append(shown / 20)
+            with av.open(str(part)) as other:
+                for frame in other.decode(video=0):
+                    frame.pts, frame.time_base, frame.pict_type = shown, Fraction(1, 20), 0
+                    container.mux(stream.encode(frame))
+                    shown += 1
+        container.mux(stream.encode())
+    return starts
+
+
+@pytest.fixture(scope="module")
+def library(lessons: list[Segment], tmp_path_factory: pytest.TempPathFactory) -> Library:
+    folder = tmp_path_factory.mktemp("nothing")
+    quiet = [
+        Segment(0.0, 1.6, NOTHING, source=str(still(folder / f"{seed}.mp4", seed, 1.6))) for seed in range(8)
+    ]
+    return teach([*lessons, *quiet], epochs=0)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Segment]]:
+    folder = tmp_path_factory.mktemp("film")
+    events = [movers(folder, kind, 1, first=200 + number)[0] for number, kind in enumerate((*KINDS, "up"))]
+    parts = []
+    for number, event in enumerate(events):
+        parts += [still(folder / f"{number}.mp4", 50 + number, 4.0 + number), Path(event.source)]
+    starts = join(folder / "film.mp4", parts)
+    return folder / "film.mp4", [
+        Segment(start, start + 1.6, event.label) for start, event in zip(starts[1::2], events, strict=True)
+    ]
+
+
+def test_what_was_taught_is_found_where_it_happens_and_nowhere_else(
+    library: Library, film: tuple[Path, list[Segment]]
+) -> None:
+    path, events = film
+    told = list(spot(path, library))
+    found = spotted(told, events, 1.0)
+    assert found.recall == 1.0
+    assert found.precision >= 0.8
+    assert NOTHING not in {one.label for one in told}
+    assert [one.start for one in told] == sorted(one.start for one in told)
+    assert all(one.source == str(path) and 0.0 <= one.confidence <= 1.0 for one in told)
+
+
+def test_a_lower_threshold_tells_more(library: Library, film: tuple[Path, list[Segment]]) -> None:
+    sure = list(spot(film[0], library, threshold=0.9))
+    most = list(spot(film[0], library, threshold=0.0, each=True))
+    assert len(most) > len(sure)
+
+
+def test_it_tells_how_far_it_is_and_ends_when_asked(
+    library: Library, film: tuple[Path, list[Segment]]
+) -> None:
+    times: list[float] = []
+    whole = list(spot(film[0], library, progress=times.append))
+    assert times == sorted(times)
+    assert len(times) >= 15
+    part = list(spot(film[0], library, stop=lambda: True))
+    assert part == []
+    assert whole
+
+
+def test_a_threshold_that_is_no_confidence_and_a_file_that_is_not_there(
+    library: Library, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingError, match="from 0 to 1"):
+        list(spot(tmp_path / "film.mp4", library, threshold=2.0))
+    with pytest.raises(SourceNotFound, match=r"film\.mp4"):
+        list(spot(tmp_path / "film.mp4", library))
