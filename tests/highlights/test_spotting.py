@@ -12,7 +12,7 @@ from everyframe.errors import SettingError, SourceNotFound
 from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.library import NOTHING
 from everyframe.highlights.measuring import spotted
-from everyframe.highlights.spotting import spot
+from everyframe.highlights.spotting import Progress, spot
 
 
 def still(path: Path, seed: int, seconds: float) -> Path:
@@ -93,8 +93,10 @@ def test_a_lower_threshold_tells_more(library: Library, film: tuple[Path, list[S
 def test_it_tells_how_far_it_is_and_ends_when_asked(
     library: Library, film: tuple[Path, list[Segment]]
 ) -> None:
-    times: list[float] = []
-    whole = list(spot(film[0], library, progress=times.append))
+    told: list[Progress] = []
+    whole = list(spot(film[0], library, progress=told.append))
+    times = [one.seconds for one in told]
+    assert told[0].total == pytest.approx(28.4, abs=0.2)
     assert times == sorted(times)
     assert len(times) >= 15
     part = list(spot(film[0], library, stop=lambda: True))

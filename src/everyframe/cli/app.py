@@ -24,6 +24,7 @@ from everyframe.cli import (
     search,
     serve,
     show,
+    spot,
     teach,
     verdict,
     watch,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(bench.app, name="bench")
 _WATCHING = (demo, probe, learn, watch, show, report, verdict)
-_FINDING = (teach, index, search, feed, reel)
+_FINDING = (teach, spot, index, search, feed, reel)
 for module in (*_WATCHING, *_FINDING, serve, doctor, backup):
     module.register(app)
 

@@ -77,6 +77,11 @@ class Library:
     about: dict[str, Any] = field(default_factory=dict)
     _runtime: Runtime | None = field(default=None, repr=False)
 
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Names of the classes that are events, without ``nothing``."""
+        return tuple(name for name in self.classes if name != NOTHING)
+
     def views(self, steps: Steps) -> list[dict[str, NDArray[np.float32]]]:
         """Return the maps of a window as they are and, where sides mean nothing, mirrored."""
         plain = {name: steps.maps[name].astype(np.float32) for name in self.design.streams}

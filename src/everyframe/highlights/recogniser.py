@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from everyframe.highlights.calibrating import calibrated
 from everyframe.highlights.clips import MOST, Steps, steps_of
 from everyframe.highlights.library import FEWEST, NOTHING, Library
 from everyframe.highlights.looking import STEP
+from everyframe.highlights.nothing import nothing_in
 from everyframe.highlights.segments import Segment
 from everyframe.highlights.spotting.windows import lengths_of
 from everyframe.vision.design import Design
@@ -31,6 +34,7 @@ EPOCHS = 24
 def teach(
     segments: Sequence[Segment],
     *,
+    nothing: Sequence[str | os.PathLike[str]] = (),
     design: Design | None = None,
     mirror: bool = True,
     epochs: int = EPOCHS,
@@ -43,7 +47,9 @@ def teach(
     """Learn events from labelled segments.
 
     Args:
-        segments: Five or more of each class, of two classes at least.
+        segments: Five or more of each class, of two classes at least. What lies between two of one source
+            is taken for an example of nothing; those labelled ``nothing`` are, too.
+        nothing: Other footage in which nothing of that happens.
         design: Which streams, how they are joined, and what remembers.
         mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
         epochs: Times that every example is seen; 0 trains no network and needs no PyTorch.
@@ -61,15 +67,21 @@ def teach(
     if epochs:
         need_torch()
     check_counts(segments)
-    seen = []
-    for number, segment in enumerate(segments, 1):
-        seen.append(steps_of(segment))
+    lessons = [*segments, *nothing_in([one for one in segments if one.label != NOTHING], nothing)]
+    seen, kept = [], []
+    for number, segment in enumerate(lessons, 1):
+        with suppress(LabelError) if number > len(segments) else nullcontext():  # what is dark is no example
+            seen.append(steps_of(segment))
+            kept.append(segment)
         if seeing is not None:
-            seeing(number, len(segments))
+            seeing(number, len(lessons))
+    if sum(one.label == NOTHING for one in kept) < FEWEST:  # too few to know it by
+        chosen = [number for number, one in enumerate(kept) if one.label != NOTHING or number < len(segments)]
+        seen, kept = [seen[number] for number in chosen], [kept[number] for number in chosen]
     return learn(
         seen,
-        [segment.label for segment in segments],
-        groups=[segment.about.get("group") or segment.source for segment in segments],
+        [segment.label for segment in kept],
+        groups=[segment.about.get("group") or segment.source for segment in kept],
         design=design,
         mirror=mirror,
         epochs=epochs,

@@ -1,6 +1,6 @@
 """Spotting: from long footage to where in it what was taught happens."""
 
-from everyframe.highlights.spotting.spotting import spot
+from everyframe.highlights.spotting.spotting import Progress, spot
 from everyframe.highlights.spotting.suppress import suppress
 
-__all__ = ["spot", "suppress"]
+__all__ = ["Progress", "spot", "suppress"]

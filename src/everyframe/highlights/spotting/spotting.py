@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,13 +23,28 @@ _MOVING = 0.002  # share of pixels that must move in a window: nothing is taught
 _FAST = 3.0  # small pixels per second from which one moves
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it has come.
+
+    Attributes:
+        seconds: Of footage so far.
+        total: In all, where known.
+        source: What is being read.
+    """
+
+    seconds: float
+    total: float | None
+    source: str
+
+
 def spot(
     source: str | os.PathLike[str],
     library: Library,
     *,
     threshold: float | None = None,
     each: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Segment]:
     """Yield where what was taught happens, in order of time, while the footage is read.
@@ -40,7 +56,7 @@ def spot(
         library: What was taught. It tells events from nothing where it was taught ``nothing``, too.
         threshold: Confidence from which an event is told, from 0 to 1; by default the library's own.
         each: Whether events of different classes may overlap.
-        progress: Called with the seconds that are done, about once for each second.
+        progress: Called about once for each second of footage.
         stop: Asked as often whether to end.
 
     Raises:
@@ -52,7 +68,13 @@ def spot(
         raise SettingError(f"the threshold is {bar:g}; it is a confidence, from 0 to 1")
     name = os.fspath(source)
     with closing(open_source(name)) as opened:
-        found = looks(_told(opened, progress, stop))
+        total = opened.info.duration
+
+        def tell(seconds: float) -> None:
+            if progress is not None:
+                progress(Progress(seconds, total, name))
+
+        found = looks(_told(opened, tell, stop))
         yield from suppress(_spots(found, library, bar, name, each), each=each)
 
 
@@ -81,7 +103,7 @@ def _moves(window: Iterable[Look]) -> bool:
 
 def _told(
     items: Iterable[Frame | Gap],
-    progress: Callable[[float], None] | None,
+    progress: Callable[[float], None],
     stop: Callable[[], bool] | None,
 ) -> Iterator[Frame | Gap]:
     due = 0.0
@@ -90,6 +112,5 @@ def _told(
             due = item.time + 1.0
             if stop is not None and stop():
                 return
-            if progress is not None:
-                progress(item.time)
+            progress(item.time)
         yield item
