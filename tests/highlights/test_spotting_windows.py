@@ -72,7 +72,8 @@ def test_windows_come_while_the_shot_goes_on_and_hold_little_of_it() -> None:
 
 
 def test_lengths_are_those_of_the_examples_and_alike_ones_are_one() -> None:
-    assert lengths_of([2.0] * 9, 64) == [20]
-    assert lengths_of([1.0] * 4 + [2.0] * 4 + [4.0] * 4, 64) == [10, 20, 40]
-    assert lengths_of([0.1] * 9, 64) == [FEWEST]
-    assert lengths_of([60.0] * 9, 64) == [64]
+    assert lengths_of({"a": [2.0] * 9}, 64) == [20]
+    assert lengths_of({"a": [2.0] * 90, "b": [4.0] * 3, "c": [2.2] * 3}, 64) == [21, 40]
+    assert lengths_of({"a": [1.0] * 4 + [2.0] * 4 + [4.0] * 4}, 64) == [10, 20, 40]
+    assert lengths_of({"a": [0.1] * 9}, 64) == [FEWEST]
+    assert lengths_of({"a": [60.0] * 9}, 64) == [64]

@@ -207,9 +207,10 @@ def learn(
         parts,
         nothing,
     )
-    lasting = [
-        STEP * sum(map(len, one)) for one, number in zip(seen, numbers, strict=True) if number != nothing
-    ]
+    lasting: dict[str, list[float]] = {}
+    for one, label in zip(seen, labels, strict=True):
+        if label != NOTHING:
+            lasting.setdefault(label, []).append(STEP * sum(map(len, one)))
     library.lengths = lengths_of(lasting, MOST)
     return library
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,25 +12,28 @@ FEWEST = 4
 """Looks that a window has at least."""
 
 _ROOM = 1.35  # a shot that is so many times as long as the longest window is one window
-_ALIKE = 1.3  # lengths that differ by less are one
+_ALIKE = 1.4  # lengths that differ by less are one
 _STRIDES = 4  # windows that overlap at any time, of one length
 
 Window = Sequence[Look]
 
 
-def lengths_of(seconds: Sequence[float], most: int) -> list[int]:
-    """Return the steps of windows for examples that last so many seconds: short, usual and long ones.
+def lengths_of(examples: Mapping[str, Sequence[float]], most: int) -> list[int]:
+    """Return the steps of windows for examples: short, usual and long ones of each class, few in all.
 
     Args:
-        seconds: Of each example.
+        examples: Seconds that the examples of each class last.
         most: Steps of a window.
     """
-    told = np.quantile(np.asarray(seconds, np.float64), (0.2, 0.5, 0.8)) / STEP
-    kept: list[int] = []
-    for length in np.clip(np.round(told), FEWEST, most).astype(int).tolist():
-        if not kept or length >= _ALIKE * kept[-1]:
-            kept.append(length)
-    return kept
+    told = [np.quantile(np.asarray(seconds, np.float64), (0.2, 0.5, 0.8)) for seconds in examples.values()]
+    steps = np.sort(np.clip(np.round(np.concatenate(told) / STEP), FEWEST, most))
+    kept: list[list[float]] = []
+    for length in steps.tolist():  # those that are alike are one, in their middle
+        if kept and length < _ALIKE * kept[-1][0]:
+            kept[-1].append(length)
+        else:
+            kept.append([length])
+    return [round(float(np.median(alike))) for alike in kept]
 
 
 def windows(looks: Iterable[Look], lengths: Sequence[int]) -> Iterator[Window]:
