@@ -25,6 +25,8 @@ WIDTH, HEIGHT, FPS = 384, 216, 25
 PIECE = (4.0, 30.0)
 """Seconds of other footage at a time."""
 
+_MOST = 0.25  # share of the film in which something happens
+
 Picture = NDArray[np.uint8]
 
 
@@ -47,14 +49,18 @@ def assemble(
     """Write a film and return what happens in it.
 
     Args:
-        clips: Files and classes, each shown once, in an order of chance.
+        clips: Files and classes, each shown once, in an order of chance; a quarter of the film at most.
         other: Footage in which nothing of that happens.
         to: The film.
-        minutes: How long; clips that do not fit are left out.
+        minutes: How long.
         seed: Of the order and the lengths.
     """
     chance = np.random.default_rng(seed)
-    order = [clips[number] for number in chance.permutation(len(clips))]
+    order, left = [], _MOST * minutes * 60.0
+    for number in chance.permutation(len(clips)):
+        left -= _seconds(clips[number][0])
+        if left >= 0.0:
+            order.append(clips[number])
     events: list[Segment] = []
     pieces = between(other, chance)
     shown = 0

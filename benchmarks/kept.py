@@ -55,7 +55,7 @@ def measure(name: str, *words: str, folder: Path = FOLDER) -> Measurement:
     found = everyframe(*words)
     found.pop("per_clip", None)
     told = " ".join(Path(word).name if "/" in word and Path(word).exists() else word for word in words)
-    one = Measurement(f"everyframe {told} --json", f"{datetime.now(UTC):%Y-%m-%d}", commit(), found)
+    one = Measurement(f"everyframe {told} --json", today(), commit(), found)
     write(name, one, folder)
     return one
 
@@ -75,6 +75,11 @@ def read(folder: Path = FOLDER) -> dict[str, Measurement]:
 def slug(name: str) -> str:
     """Return a name that is a file's everywhere."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def today() -> str:
+    """Return the day, UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def commit() -> str:

@@ -5,8 +5,8 @@ schedule and seed are the same for every set.
 
 ::
 
-    python -m benchmarks.taught tennis7
-    python -m benchmarks.taught tennis7 --recurrent none
+    python -m benchmarks.taught tennis7 --keep
+    python -m benchmarks.taught tennis7 --epochs 24 --recurrent none
     python -m benchmarks.taught weizmann --adding
 """
 
@@ -16,22 +16,21 @@ import argparse
 import csv
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.kept import FOLDER, Measurement, commit, write
+from benchmarks.kept import FOLDER, Measurement, commit, today, write
 from everyframe.errors import EveryframeError
 from everyframe.highlights import Library, Segment, Steps, steps_of
 from everyframe.highlights.library import LIKENESS
-from everyframe.highlights.recogniser import EPOCHS, learn
+from everyframe.highlights.recogniser import learn
 from everyframe.vision.design import Design
 
 HERE = Path(__file__).parent
@@ -67,25 +66,18 @@ def listed(folder: Path) -> Iterator[tuple[Path, str, str]]:
         raise EveryframeError(f"{folder.name} is none of the sets that this measures: {', '.join(GROUPS)}")
 
 
-def seen(folder: Path, cache: Path) -> list[Clip]:
-    """Return every clip of a set as steps; what was made once is kept in ``cache``."""
-    kept = cache / f"{folder.name}.npz"
-    files = list(listed(folder))
-    if not files:
+def seen(folder: Path) -> list[Clip]:
+    """Return every clip of a set as steps, from its pixels.
+
+    Raises:
+        EveryframeError: There are no such clips.
+    """
+    found = [
+        Clip(steps_of(Segment(0.0, LONGEST, label, source=str(file))), label, group)
+        for file, label, group in listed(folder)
+    ]
+    if not found:
         raise EveryframeError(f"there are no clips in {folder}")
-    if not kept.exists():
-        arrays: dict[str, NDArray[Any]] = {}
-        for number, (file, label, _) in enumerate(files):
-            whole = Segment(0.0, LONGEST, label, source=str(file))
-            for window, steps in enumerate(steps_of(whole)):
-                for name, value in (*steps.maps.items(), ("times", steps.times)):
-                    arrays[f"{number}.{window}.{name}"] = value
-        np.savez(kept, **arrays)
-    found = [Clip([], label, group) for _, label, group in files]
-    with np.load(kept) as told:
-        for key in sorted({tuple(map(int, name.split(".")[:2])) for name in told.files}):
-            maps = {name: told[f"{key[0]}.{key[1]}.{name}"] for name in ("frames", "flow")}
-            found[key[0]].windows.append(Steps(maps, told[f"{key[0]}.{key[1]}.times"]))
     return found
 
 
@@ -127,43 +119,51 @@ def opinions(library: Library, clip: Clip) -> dict[str, NDArray[np.float32]]:
     return {**found, LIKENESS: told[LIKENESS], "all": library.joined(told)}
 
 
-def adding(clips: Sequence[Clip], design: Design, epochs: int, seed: int, folds: int) -> dict[str, Any]:
+def adding(clips: Sequence[Clip], design: Design, epochs: int, seed: int) -> dict[str, Any]:
     """Teach all classes but one, add that one from five clips; return its F1 and what the others lose.
 
-    Each class is the new one in turn, in the first groups; both training and the five clips know nothing of
-    the group that is tested.
+    Each class is the new one in turn. The five are of five groups, where there are so many, and neither they
+    nor what the others were taught with are of the group that is tested.
     """
     classes = sorted({clip.label for clip in clips})
-    groups = sorted({clip.group for clip in clips}, key=lambda name: (len(name), name))[:folds]
     new_f1, before, after = [], [], []
     for new in classes:
         truth: list[str] = []
-        without: list[str] = []
-        with_: list[str] = []
-        for group in groups:
+        told: list[str] = []
+        kept: list[bool] = []  # of the clips of other classes, whether they were right before
+        for group in sorted({clip.group for clip in clips}):
             rest = [clip for clip in clips if clip.group != group]
-            library = _learned([clip for clip in rest if clip.label != new], design, epochs, seed)
             tested = [clip for clip in clips if clip.group == group]
-            old = [clip for clip in tested if clip.label != new]
-            without += [library.classes[int(library.scores(clip.windows).argmax())] for clip in old]
-            library.add(new, [clip.windows for clip in rest if clip.label == new][:FEW])
-            truth += [clip.label for clip in (*old, *(clip for clip in tested if clip.label == new))]
-            told = [*old, *(clip for clip in tested if clip.label == new)]
-            with_ += [library.classes[int(library.scores(clip.windows).argmax())] for clip in told]
-        others = [name for name in classes if name != new]
-        known = [label for label in truth if label != new]
-        before.append(np.mean([f1(known, without, name) for name in others]))
-        after.append(np.mean([f1(truth, with_, name) for name in others]))
-        new_f1.append(f1(truth, with_, new))
+            library = _learned([clip for clip in rest if clip.label != new], design, epochs, seed)
+            kept += [_name(library, clip) == clip.label for clip in tested if clip.label != new]
+            library.add(new, [clip.windows for clip in _few([one for one in rest if one.label == new])])
+            truth += [clip.label for clip in tested]
+            told += [_name(library, clip) for clip in tested]
+        others = [(true, said) for true, said in zip(truth, told, strict=True) if true != new]
+        before.append(float(np.mean(kept)))
+        after.append(float(np.mean([true == said for true, said in others])))
+        new_f1.append(f1(truth, told, new))
         print(f"  {new}: F1 {new_f1[-1]:.3f}; the others {before[-1]:.3f}, then {after[-1]:.3f}", flush=True)
     return {
         "examples": FEW,
-        "groups": len(groups),
         "new_f1": round(float(np.mean(new_f1)), 4),
         "others_before": round(float(np.mean(before)), 4),
         "others_after": round(float(np.mean(after)), 4),
         "by_class": {name: round(float(value), 4) for name, value in zip(classes, new_f1, strict=True)},
     }
+
+
+def _few(clips: Sequence[Clip]) -> list[Clip]:
+    """Return five clips, of as many groups as there are."""
+    by_group: dict[str, list[Clip]] = {}
+    for clip in clips:
+        by_group.setdefault(clip.group, []).append(clip)
+    rounds = [clip for some in zip_longest(*by_group.values()) for clip in some if clip is not None]
+    return rounds[:FEW]
+
+
+def _name(library: Library, clip: Clip) -> str:
+    return library.classes[int(library.scores(clip.windows).argmax())]
 
 
 def f1(truth: Sequence[str], told: Sequence[str], name: str) -> float:
@@ -177,6 +177,7 @@ def _learned(clips: Sequence[Clip], design: Design, epochs: int, seed: int) -> L
     return learn(
         [clip.windows for clip in clips],
         [clip.label for clip in clips],
+        groups=[clip.group for clip in clips],
         design=design,
         epochs=epochs,
         seed=seed,
@@ -206,34 +207,26 @@ def main() -> int:
     parser.add_argument("--streams", nargs="+", default=["frames", "flow"], metavar="STREAM")
     parser.add_argument("--fusion", default="late")
     parser.add_argument("--recurrent", default="gru")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="0: no network")
+    parser.add_argument("--epochs", type=int, default=0, help="of a network beside the reading by likeness")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--adding", action="store_true", help="measure a class added from five clips instead")
-    parser.add_argument("--folds", type=int, default=3, help="groups that --adding tests")
-    parser.add_argument(
-        "--cache", type=Path, help="folder that keeps what was seen; a temporary one otherwise"
-    )
+    parser.add_argument("--keep", action="store_true", help="keep the figures for the page of results")
     told = parser.parse_args()
     data = Path(os.environ.get("EVERYFRAME_DATA", HERE.parent.parent / "shared" / "data"))
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            design = Design(tuple(told.streams), told.fusion, told.recurrent)
-            clips = seen(data / told.set, told.cache or Path(scratch))
-            if told.adding:
-                found = adding(clips, design, told.epochs, told.seed, told.folds)
-            else:
-                found = leave_out(clips, design, told.epochs, told.seed)
-        except EveryframeError as error:
-            print(error, file=sys.stderr)
-            return 2
+    try:
+        design = Design(tuple(told.streams), told.fusion, told.recurrent)
+        clips = seen(data / told.set)
+        measured = adding if told.adding else leave_out
+        found = measured(clips, design, told.epochs, told.seed)
+    except EveryframeError as error:
+        print(error, file=sys.stderr)
+        return 2
     found["left_out"] = GROUPS[told.set]
     print(found)
-    words = [word for word in sys.argv[1:] if not word.startswith("--cache")]
-    if told.cache:
-        words = [word for word in words if word != str(told.cache)]
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
-    one = Measurement(f"python -m benchmarks.taught {' '.join(words)}", day, commit(), found)
-    write("taught-" + "-".join(words), one, FOLDER)
+    if told.keep:
+        words = [word for word in sys.argv[1:] if word != "--keep"]
+        one = Measurement(f"python -m benchmarks.taught {' '.join(words)}", today(), commit(), found)
+        write("taught-" + "-".join(words).replace("--", ""), one, FOLDER)
     return 0
 
 

@@ -1,0 +1,1 @@
+"""The network for motion: drawn people, and what is learned from them."""

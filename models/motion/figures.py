@@ -125,7 +125,8 @@ def take(what: Deed, chance: np.random.Generator) -> Iterator[Frame]:
     bodies = [_Body(what, chance, pace, tall, (0.0, 0.0))]
     if what.partner is not None:
         bodies.append(_Body(what.partner, chance, pace, tall * chance.uniform(0.9, 1.1), (what.apart, 0.0)))
-        bodies[0].shift(-what.apart / 2), bodies[1].shift(-what.apart / 2)
+        for body in bodies:
+            body.shift(-what.apart / 2)
     pan = chance.normal(0.0, 8.0, 2) * (chance.random() < 0.5)  # pixels per second
     zoom = chance.normal(0.0, 0.04) * (chance.random() < 0.3)
     noise = chance.uniform(0.5, 4.0)

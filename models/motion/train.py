@@ -1,11 +1,11 @@
 """Train the network that ships for motion, on drawn people alone.
 
-It learns to tell a few hundred deeds apart, each seen in many takes, and is kept for how it sees: its embeddings
-tell deeds apart that it never saw. Nobody's footage is in it.
+It learns to tell a few hundred deeds apart, each seen in many takes, and is kept for how it sees: its
+embeddings tell deeds apart that it never saw. Nobody's footage is in it.
 
 ::
 
-    python -m models.motion.train                 # draws, trains, measures, writes the network and its figures
+    python -m models.motion.train                 # draws, trains, measures, writes the network
     python -m models.motion.train --deeds 20 --takes 6 --epochs 2 --to /tmp/motion   # a try in a minute
 """
 
@@ -48,7 +48,7 @@ def draw(number: int, takes: int, seed: int, folder: Path) -> Path:
     if kept.exists():
         return kept
     what = deed(np.random.default_rng((seed, number)))
-    found = {}
+    found: dict[str, Any] = {}
     for one in range(takes):
         window = list(looks(take(what, np.random.default_rng((seed, number, one)))))
         if len(window) >= FEWEST:

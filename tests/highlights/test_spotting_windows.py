@@ -33,7 +33,7 @@ def numbers(window: Sequence[Look]) -> range:
 @given(shots, lengths)
 def test_windows_lie_within_a_shot_and_see_all_of_it(shots: list[int], lengths: list[int]) -> None:
     bounds = np.cumsum([0, *shots])
-    seen = set()
+    seen: set[int] = set()
     for window in windows(film(shots), lengths):
         here = numbers(window)
         assert [round(look.time / STEP) for look in window] == list(here)
