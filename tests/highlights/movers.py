@@ -52,3 +52,20 @@ def movers(folder: Path, kind: str, count: int, first: int = 0) -> list[Segment]
     """Return segments of so many clips of a kind, each lasting its whole clip."""
     files = [write_mover(folder / kind / f"{seed}.mp4", kind, seed) for seed in range(first, first + count)]
     return [Segment(0.0, 1.6, kind, source=str(file)) for file in files]
+
+
+def still(path: Path, seed: int, seconds: float) -> Path:
+    """Write footage in which only the noise moves, and now and then the light."""
+    chance = np.random.default_rng(seed)
+    ground = chance.integers(70, 200, (96, 128)).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 128, 96, "yuv420p", 2_000_000
+        for number in range(round(seconds * 20)):
+            light = 12.0 * np.sin(number / 9.0)
+            picture = np.clip(ground + light + chance.integers(-4, 5, ground.shape), 0, 255).astype(np.uint8)
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(np.repeat(picture[..., None], 3, 2), format="rgb24"))
+            )
+        container.mux(stream.encode())
+    return path

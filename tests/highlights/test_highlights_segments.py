@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,3 +36,9 @@ def test_it_takes_time(start: float, end: float) -> None:
 def test_it_says_what_happens() -> None:
     with pytest.raises(SettingError, match="needs a label"):
         Segment(0.0, 1.0, " ")
+
+
+def test_it_goes_from_process_to_process() -> None:
+    for about in ({}, {"player": "Ada"}):
+        one = Segment(1.0, 2.0, "hit", 0.5, "a.mp4", about)
+        assert pickle.loads(pickle.dumps(one)) == one

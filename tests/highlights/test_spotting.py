@@ -4,32 +4,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
-from tests.highlights.movers import KINDS, movers
+from tests.highlights.movers import KINDS, movers, still
 
 from everyframe.errors import SettingError, SourceNotFound
 from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.library import NOTHING
 from everyframe.highlights.measuring import spotted
 from everyframe.highlights.spotting import Progress, spot
-
-
-def still(path: Path, seed: int, seconds: float) -> Path:
-    """Write footage in which only the noise moves, and now and then the light."""
-    chance = np.random.default_rng(seed)
-    ground = chance.integers(70, 200, (96, 128)).astype(np.int16)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=20)
-        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 128, 96, "yuv420p", 2_000_000
-        for number in range(round(seconds * 20)):
-            light = 12.0 * np.sin(number / 9.0)
-            picture = np.clip(ground + light + chance.integers(-4, 5, ground.shape), 0, 255).astype(np.uint8)
-            container.mux(
-                stream.encode(av.VideoFrame.from_ndarray(np.repeat(picture[..., None], 3, 2), format="rgb24"))
-            )
-        container.mux(stream.encode())
-    return path
 
 
 def join(path: Path, parts: list[Path]) -> list[float]:

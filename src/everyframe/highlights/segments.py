@@ -43,6 +43,10 @@ class Segment:
                 " a segment begins at 0 s or later and ends after that"
             )
 
+    def __reduce__(self) -> tuple[type[Segment], tuple[object, ...]]:
+        """Return what makes it again: it goes from process to process."""
+        return Segment, (self.start, self.end, self.label, self.confidence, self.source, dict(self.about))
+
     @property
     def seconds(self) -> float:
         """How long it is."""
