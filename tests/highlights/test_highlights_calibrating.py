@@ -42,4 +42,5 @@ def test_where_a_class_would_have_no_example_left_the_usual_is_taken() -> None:
     kinds = np.array([0] * 5 + [1] * 5)
     groups = ["a"] * 5 + ["b"] * 5
     assert unseen(rows, kinds, groups, [6]) is None
-    assert calibrated(rows, kinds, groups, [6], None) == (16.0, 0.5)
+    told = calibrated(rows, kinds, groups, [6], None)
+    assert (told.sharpness, told.bar, told.accuracy) == (16.0, 0.5, None)

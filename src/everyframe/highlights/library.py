@@ -19,6 +19,7 @@ from everyframe.errors import LibraryError, SettingError, SourceNotFound
 from everyframe.files import atomic_write
 from everyframe.highlights.clips import SIDE, Steps
 from everyframe.highlights.looking import STEP
+from everyframe.vision import motion
 from everyframe.vision.design import Design
 from everyframe.vision.front import mirrored
 from everyframe.vision.pooled import Likeness, look, widths
@@ -52,6 +53,7 @@ class Library:
         scale: What cosines are multiplied by before they are made probabilities.
         directions: ``(classes, width)`` of each head; a class is where its examples lie.
         likeness: What reads the maps without the network.
+        drawn: Whether the network that ships, which learned from drawn people, looks for it, too.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
         sharpness: What the -1 to 1 of the reading by likeness is multiplied by (Platt, 1999).
         bar: Confidence from which an event is told; see ``highlights.calibrating``.
@@ -71,6 +73,7 @@ class Library:
     offsets: NDArray[np.float32]
     known: list[NDArray[np.float32]]
     labels: NDArray[np.int64]
+    drawn: bool = False
     sharpness: float = 16.0
     bar: float = 0.5
     lengths: list[int] = field(default_factory=list)
@@ -84,7 +87,7 @@ class Library:
 
     def views(self, steps: Steps) -> list[dict[str, NDArray[np.float32]]]:
         """Return the maps of a window as they are and, where sides mean nothing, mirrored."""
-        plain = {name: steps.maps[name].astype(np.float32) for name in self.design.streams}
+        plain = {name: maps.astype(np.float32) for name, maps in steps.maps.items()}
         if not self.mirror:
             return [plain]
         return [plain, {name: np.ascontiguousarray(mirrored(name, maps)) for name, maps in plain.items()}]
@@ -95,7 +98,8 @@ class Library:
             return []
         if self._runtime is None:
             self._runtime = Runtime(self.model)
-        seen = [self._runtime.run({name: maps[None] for name, maps in view.items()}) for view in views]
+        streams = self.design.streams
+        seen = [self._runtime.run({name: view[name][None] for name in streams}) for view in views]
         return [np.concatenate([view[head] for view in seen]) for head in range(len(self.directions))]
 
     def opinions(self, steps: Steps) -> dict[str, NDArray[np.float32]]:
@@ -105,8 +109,19 @@ class Library:
             name: self.scale * (seen @ unit(told).T).mean(axis=0)
             for name, seen, told in zip(self.heads, self.embed(views), self.directions, strict=True)
         }
-        rows = np.stack([look(view, self.design.streams) for view in views])
+        rows = np.stack([self.look(view) for view in views])
         return {**said, LIKENESS: self.sharpness * self.likeness.scores(rows).mean(axis=0)}
+
+    def look(self, view: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return the row ``(width,)`` that a view is read by likeness with."""
+        row = look(view, self.design.streams)
+        return np.concatenate([row, motion.embed(view, self.design.streams)]) if self.drawn else row
+
+    @property
+    def widths(self) -> list[int]:
+        """Widths of the groups of columns in such a row."""
+        own = widths(self.design.streams)
+        return [*own, *([motion.WIDTH] * len(self.design.streams))] if self.drawn else own
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -171,7 +186,7 @@ class Library:
             embedded = [self.embed(views) for views in several]
             for head, kept in enumerate(known):
                 kept.append(unit(np.concatenate([views[head] for views in embedded]).mean(axis=0)))
-            looked = [[look(view, self.design.streams) for view in views] for views in several]
+            looked = [[self.look(view) for view in views] for views in several]
             rows.append(np.mean(looked, axis=0))
         flat = np.concatenate([np.stack(view) for view in zip(*rows, strict=True)])
         return [np.stack(kept) for kept in known], flat.astype(np.float16)
@@ -218,9 +233,11 @@ class Library:
             "design": asdict(self.design),
             "mirror": self.mirror,
             "scale": self.scale,
+            "drawn": self.drawn,
             "sharpness": self.sharpness,
             "bar": self.bar,
             "lengths": self.lengths,
+            "groups": self.likeness.groups,
             "step": STEP,
             "square": SIDE,
             "about": self.about,
@@ -267,12 +284,13 @@ class Library:
                 scale=float(header["scale"]),
                 directions=[tensors[f"directions.{head}"] for head in heads],
                 likeness=Likeness(
-                    widths(design.streams),
+                    [int(width) for width in header["groups"]],
                     *(tensors[f"likeness.{part}"] for part in ("mean", "spread", "rows", "kinds", "weights")),
                 ),
                 offsets=tensors["offsets"],
                 known=[tensors[f"known.{head}"] for head in heads],
                 labels=tensors["labels"],
+                drawn=bool(header["drawn"]),
                 sharpness=float(header["sharpness"]),
                 bar=float(header["bar"]),
                 lengths=[int(one) for one in header["lengths"]],

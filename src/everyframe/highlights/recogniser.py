@@ -13,7 +13,7 @@ import numpy as np
 
 from everyframe._version import __version__
 from everyframe.errors import LabelError
-from everyframe.highlights.calibrating import calibrated
+from everyframe.highlights.calibrating import Calibrated, calibrated
 from everyframe.highlights.clips import MOST, Steps, steps_of
 from everyframe.highlights.library import FEWEST, NOTHING, Library
 from everyframe.highlights.looking import STEP
@@ -22,7 +22,7 @@ from everyframe.highlights.segments import Segment
 from everyframe.highlights.spotting.windows import lengths_of
 from everyframe.vision.design import Design
 from everyframe.vision.needing import need_torch
-from everyframe.vision.pooled import Likeness, widths
+from everyframe.vision.pooled import Likeness
 
 if TYPE_CHECKING:
     from everyframe.vision.training import Learned
@@ -196,23 +196,37 @@ def learn(
     )
     if epochs:
         _train(library, seen, epochs, seed, progress, stop, checkpoint)
-    library.known, rows = library.remember(seen)
-    views, parts = 2 if mirror else 1, widths(design.streams)
-    library.likeness = Likeness.fit(rows, np.tile(numbers, views), parts)
-    nothing = classes.index(NOTHING) if NOTHING in classes else None
-    library.sharpness, library.bar = calibrated(
-        rows.reshape(views, len(labels), -1),
-        numbers,
-        groups or [str(number) for number in range(len(labels))],
-        parts,
-        nothing,
-    )
+    _read(library, seen, groups or [str(number) for number in range(len(labels))])
     lasting: dict[str, list[float]] = {}
     for one, label in zip(seen, labels, strict=True):
         if label != NOTHING:
             lasting.setdefault(label, []).append(STEP * sum(map(len, one)))
     library.lengths = lengths_of(lasting, MOST)
     return library
+
+
+def _read(library: Library, seen: Sequence[Sequence[Steps]], groups: Sequence[str]) -> None:
+    """Teach the reading by likeness, with the network that ships where examples it has not seen say so."""
+    views = 2 if library.mirror else 1
+    nothing = library.classes.index(NOTHING) if NOTHING in library.classes else None
+    library.drawn = True
+    library.known, rows = library.remember(seen)
+    every = library.widths
+    library.drawn = False
+    best: tuple[Calibrated, int] | None = None
+    for count in (len(library.widths), len(every)):
+        some = rows[:, : sum(every[:count])].reshape(views, len(seen), -1)
+        sure = calibrated(some, library.labels, groups, every[:count], nothing)
+        if best is None or sure.surprise < best[0].surprise:
+            best = sure, count
+    assert best is not None
+    sure, count = best
+    library.drawn = count == len(every)
+    library.likeness = Likeness.fit(
+        rows[:, : sum(library.widths)], np.tile(library.labels, views), library.widths
+    )
+    library.sharpness, library.bar = sure.sharpness, sure.bar
+    library.about["accuracy"] = None if sure.accuracy is None else round(sure.accuracy, 4)
 
 
 def _train(
