@@ -9,6 +9,7 @@ from tests.highlights.movers import write_mover
 
 from everyframe.errors import LabelError
 from everyframe.highlights import read_labels
+from everyframe.highlights.labels import read_segments
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +77,9 @@ def test_a_folder_for_each_class(tmp_path: Path) -> None:
         ("file,start,end,label\nmatch.mp4,0,1,\n", "line 2: label is missing"),
         ("file,start,end,label\nother.mp4,0,1,smash\n", "there is no footage"),
         ("file,start,end,label\nlabels.csv,0,1,smash\n", "labels.csv"),
-        ("file,start,end,label\nmatch.mp4,0\n", "another number of columns"),
+        ("file,start,end,label\nmatch.mp4,0\n", "it has 2 cells where the head has 4"),
         ("file,start,end,label\n", "labels nothing"),
-        ("", "has no column 'file'"),
+        ("", "its first line should name the columns"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_in_one_line(match: Path, text: str, words: str) -> None:
@@ -100,3 +101,51 @@ def test_other_files_are_told_from_labels(tmp_path: Path) -> None:
             read_labels(tmp_path / name)
     with pytest.raises(LabelError, match="no folder with clips"):
         read_labels(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.csv", "start,end,label\n", "holds no segment"),
+        ("a.csv", "begin,end,label\n1,2,x\n", "has no column 'start', only begin, end, label"),
+        ("a.csv", "start,end,label\n1,2,x\n5,4,x\n", "line 3: x ends at 4 s and begins at 5 s"),
+        ("a.csv", "start,end,label\nsoon,2,x\n", "line 2: start is 'soon'; give seconds"),
+        ("a.csv", "start,end,label\n1,2,\n", "line 2: a segment needs a label"),
+        ("a.csv", "start,end,label,confidence\n1,2,x,9\n", "confidence is '9'; give a number from 0 to 1"),
+        ("a.csv", "start,end,label\n1\n", "line 2: it has 1 cells where the head has 3"),
+        ("a.json", "[]", "holds no segment"),
+        ("a.json", "{", "this is not JSON"),
+        ("a.json", "3", "should hold a list of objects"),
+        ("a.json", "[7]", "entry 1: it is no object"),
+        ("a.json", '[{"start": 1, "label": "x"}]', "entry 1: end is missing"),
+    ],
+)
+def test_segments_to_show_that_cannot_be_used_say_where(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(LabelError) as told:
+        read_segments(tmp_path / name)
+    assert words in str(told.value)
+    assert name in str(told.value)
+
+
+def test_segments_to_show_are_read_from_every_kind_and_need_no_footage(tmp_path: Path) -> None:
+    """Whether the moments are to be learned from or to be shown, files look the same."""
+    row = {"file": "gone.mp4", "start": 1, "end": "0:02.5", "label": "smash", "confidence": 0.5}
+    (tmp_path / "a.json").write_text(json.dumps({"segments": [{**row, "about": {"player": "Ada"}}]}))
+    (tmp_path / "a.csv").write_text(
+        "File;Start;End;Label;confidence;player\ngone.mp4;1;0:02.5;smash;0.5;Ada\n"
+    )
+    clip = otio.schema.Clip(name="gone", media_reference=otio.schema.ExternalReference(target_url="gone.mp4"))
+    marked = otio.opentime.TimeRange(otio.opentime.RationalTime(2, 2), otio.opentime.RationalTime(3, 2))
+    told = {"player": "Ada", "confidence": "0.5"}
+    clip.markers.append(otio.schema.Marker(name="smash", marked_range=marked, metadata=told))
+    track = otio.schema.Track("V1", children=[clip])
+    timeline = otio.schema.Timeline("day")
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(tmp_path / "a.otio"))
+    for name in ("a.json", "a.csv", "a.otio"):
+        (one,) = read_segments(tmp_path / name)
+        assert (one.start, one.end, one.label, one.confidence) == (1.0, 2.5, "smash", 0.5)
+        assert (one.source, dict(one.about)) == (str(tmp_path / "gone.mp4"), {"player": "Ada"})

@@ -14,8 +14,9 @@ from tests.highlights.films import shown, write_film
 import everyframe as ef
 from everyframe.errors import EveryframeError, SettingError, SourceNotFound, SourceUnreadable
 from everyframe.highlights import Segment
+from everyframe.highlights.labels import read_segments
 from everyframe.highlights.reel.interest import Watched, action, moments
-from everyframe.highlights.reel.listing import read_segments, sourced
+from everyframe.highlights.reel.listing import sourced
 from everyframe.sources.scene import ParkScene
 from everyframe.store import write_clip
 from everyframe.types import Frame
@@ -139,31 +140,6 @@ def test_action_is_parted_from_quiet() -> None:
     motion[30:50] = 6.0
     (one,) = action([Watched("a", motion, np.zeros(100))])
     assert [one.start, one.end] == pytest.approx([30, 50], abs=1)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("a.csv", "start,end,label\n", "holds no segment"),
-        ("a.csv", "begin,end,label\n1,2,x\n", "has no column start"),
-        ("a.csv", "start,end,label\n1,2,x\n5,4,x\n", "line 3: x ends at 4 s and begins at 5 s"),
-        ("a.csv", "start,end,label\nsoon,2,x\n", "line 2: 'soon' is no length of time"),
-        ("a.csv", "start,end,label\n1,2,\n", "line 2: a segment needs a label"),
-        ("a.csv", "start,end,label,confidence\n1,2,x,9\n", "confidence is '9'; give a number from 0 to 1"),
-        ("a.csv", "start,end,label\n1\n", "line 2: end is missing"),
-        ("a.json", "[]", "holds no segment"),
-        ("a.json", "{", "is no JSON"),
-        ("a.json", "3", "holds no list of segments"),
-        ("a.json", "[7]", "segment 1: it should have start, end and label"),
-        ("a.json", '[{"start": 1, "label": "x"}]', "segment 1: end is missing"),
-    ],
-)
-def test_labels_that_cannot_be_used_say_where(tmp_path: Path, name: str, text: str, words: str) -> None:
-    (tmp_path / name).write_text(text)
-    with pytest.raises(SettingError) as told:
-        read_segments(tmp_path / name)
-    assert words in str(told.value)
-    assert name in str(told.value)
 
 
 def test_labels_say_of_which_file_they_are(tmp_path: Path) -> None:

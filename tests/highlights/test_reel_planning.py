@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from everyframe.errors import SettingError
 from everyframe.highlights import Segment
-from everyframe.highlights.reel.lengths import seconds
+from everyframe.highlights.reel.lengths import limit_of, seconds
 from everyframe.highlights.reel.planning import Boundaries, Cut, Rules, condensed, plan
 
 LENGTHS = {"a.mp4": 120.0, "b.mp4": 45.5}
@@ -36,6 +36,7 @@ def rules(draw: st.DrawFn) -> Rules:
         longest=draw(st.one_of(st.just(math.inf), st.integers(10, 900).map(lambda n: n / 10))),
         order=draw(st.sampled_from(["time", "rank"])),
         snap=draw(st.sampled_from([0.0, 0.5, 3.0])),
+        give=draw(st.booleans()),
     )
 
 
@@ -156,6 +157,35 @@ def test_a_cut_goes_to_the_shot_nearby_but_not_into_the_event() -> None:
 def test_a_cut_does_not_move_outwards_where_there_is_no_time_left() -> None:
     rule = Rules(before=1, after=1, snap=0.5, longest=4)
     assert spans(plan([event(10, 12)], LENGTHS, rule, told([8.8, 13.2]))) == [(9, 13)]
+
+
+def test_a_condensed_game_keeps_events_rather_than_the_time_around_them() -> None:
+    events = [event(10 * n, 10 * n + 2, 0.1 * n) for n in range(1, 9)]
+    plain = plan(events, LENGTHS, Rules(longest=24))
+    assert sum(len(cut.events) for cut in plain) == 4
+    assert spans(plan(events, LENGTHS, Rules(longest=24, give=True))) == [
+        (10 * n - 0.5, 10 * n + 2.5) for n in range(1, 9)
+    ]
+    few = plan(events, LENGTHS, Rules(longest=limit_of("7.5%", 120), give=True))
+    assert spans(few) == [(50, 52), (60, 62), (70, 72), (80, 82)], "the best ones, whole"
+
+
+def test_shots_that_are_known_go_by_source() -> None:
+    rule = Rules(before=2, after=2, snap=0.5)
+    assert spans(plan([event(10, 12)], LENGTHS, rule, {"a.mp4": [7.7, 13.9], "b.mp4": [8.1]})) == [
+        (7.7, 13.9)
+    ]
+    assert spans(plan([event(10, 12)], LENGTHS, rule, {})) == [(8, 14)]
+
+
+@pytest.mark.parametrize(("text", "told"), [("25%", 30), ("12.5 %", 15), ("90s", 90), (20, 20)])
+def test_a_reel_may_last_a_share_of_the_footage(text: str, told: float) -> None:
+    assert limit_of(text, 120) == told
+
+
+def test_more_than_all_is_refused() -> None:
+    with pytest.raises(SettingError, match="more than all"):
+        limit_of("120%", 60)
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,14 @@ def reel(
     ),
     labels: Annotated[
         Path | None,
-        typer.Option(help="What to show: a CSV or JSON file of segments.", show_default=False),
+        typer.Option(help="What to show: a CSV, JSON or OTIO file of segments.", show_default=False),
     ] = None,
     longest: Annotated[
         str | None,
         typer.Option(
             "--max",
-            help="How long it may last, as 90s or 1:30; the best fill it (default: 90s without labels).",
+            help="How long it may last: 90s, 1:30, or 25% of the footage; the best fill it"
+            " (default: 90s without labels).",
             metavar="TIME",
             show_default=False,
         ),

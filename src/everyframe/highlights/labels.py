@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from everyframe.errors import LabelError, SettingError
+from everyframe.errors import LabelError, SettingError, SourceError
 from everyframe.highlights.markers import from_timeline
 from everyframe.highlights.segments import Segment
-
-NEEDED = ("file", "label")
-"""Columns that a table must have; ``start`` and ``end`` may be left out where a whole file is the event."""
-
-TIMES = ("start", "end")
+from everyframe.highlights.tables import SUFFIXES, read_table
+from everyframe.highlights.times import seconds_of
 
 FOOTAGE = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"})
 """Endings of what is taken for footage in a folder for each class."""
 
+_FILE = ("file", "source")  # columns that name the footage, the first that is there
+_OWN = frozenset({*_FILE, "start", "end", "label", "confidence", "about"})
+_GRACE = 0.5  # seconds that a label may end after its footage: people round up
+
+_Row = tuple[str, Mapping[str, Any]]
+"""Where a row stands, and its cells by column."""
+
 
 def read_labels(path: str | os.PathLike[str], footage: str | os.PathLike[str] | None = None) -> list[Segment]:
-    """Read labelled segments.
+    """Read labelled segments whose footage is here, to learn from.
 
     Args:
         path: A CSV file with the columns ``file``, ``label`` and, unless whole files are meant, ``start`` and
-            ``end`` in seconds; a JSON file with a list of objects of the same keys; an OpenTimelineIO file,
-            whose markers are the segments; or a folder that holds a folder of clips for each class. Further
-            columns and keys become ``Segment.about``.
+            ``end``, in seconds or as ``1:23.5``; a JSON file with a list of objects of the same keys, or with
+            such a list under ``segments``; an OpenTimelineIO file, whose markers are the segments; or a
+            folder that holds a folder of clips for each class. ``confidence`` is from 0 to 1. Further columns
+            and keys become ``Segment.about``.
         footage: Folder that relative paths are taken from; by default the one that the labels lie in.
 
     Returns:
@@ -41,25 +46,39 @@ def read_labels(path: str | os.PathLike[str], footage: str | os.PathLike[str] | 
             begins or after its footage does, or there is no such footage. The line says which and where.
     """
     place = Path(path)
+    lengths = _Lengths()
     if place.is_dir():
-        found = _folder(place)
-    elif not place.exists():
-        raise LabelError(
-            f"there are no labels {place}: give a CSV, JSON or OTIO file, or a folder for each class"
-        )
-    else:
-        readers = {".csv": _table, ".json": _objects, ".otio": _markers}
-        reader = readers.get(place.suffix.lower())
-        if reader is None:
-            raise LabelError(f"{place}: labels are read from .csv, .json and .otio files, and from folders")
-        found = reader(place, Path(footage) if footage is not None else place.parent)
+        return _folder(place, lengths)
+    folder = Path(footage) if footage is not None else place.parent
+    found = [_within(where, row, folder, lengths) for where, row in _rows(place, ("file", "label"))]
     if not found:
         raise LabelError(f"{place} labels nothing: every class needs a few examples")
     return found
 
 
-def _folder(place: Path) -> list[Segment]:
-    lengths = _Lengths()
+def read_segments(path: str | os.PathLike[str]) -> list[Segment]:
+    """Read segments of which it is enough to know when they are, to show them; no footage is opened.
+
+    Args:
+        path: A CSV, JSON or OpenTimelineIO file, as ``read_labels`` takes it, but ``start`` and ``end`` are
+            needed, and ``file`` is not. Relative paths are taken from the folder that it lies in.
+
+    Raises:
+        LabelError: It is no such file, or says nothing of use; the line says where.
+    """
+    place = Path(path)
+    found = []
+    for where, row in _rows(place, ("start", "end", "label")):
+        named = _named(row)
+        if named and "://" not in named:
+            named = str(place.parent / named)
+        found.append(_segment(where, row, _time(where, row, "start"), _time(where, row, "end"), named))
+    if not found:
+        raise LabelError(f"{place} holds no segment: there is nothing to show")
+    return found
+
+
+def _folder(place: Path, lengths: _Lengths) -> list[Segment]:
     found = []
     for kind in sorted(child for child in place.iterdir() if child.is_dir()):
         clips = (clip for clip in sorted(kind.iterdir()) if clip.suffix.lower() in FOOTAGE)
@@ -71,87 +90,121 @@ def _folder(place: Path) -> list[Segment]:
     return found
 
 
-def _table(place: Path, footage: Path) -> list[Segment]:
+def _rows(place: Path, needed: tuple[str, ...]) -> Iterator[_Row]:
+    """Yield the rows of a file of any of the kinds.
+
+    Raises:
+        LabelError: It is none, lacks a column, or a row cannot be read.
+    """
+    if not place.exists():
+        raise LabelError(
+            f"there are no labels {place}: give a CSV, JSON or OTIO file, or a folder for each class"
+        )
+    suffix = place.suffix.lower()
+    if suffix == ".otio":
+        yield from from_timeline(place)
+        return
+    if suffix not in SUFFIXES:
+        raise LabelError(f"{place}: labels are read from .csv, .json and .otio files, and from folders")
     try:
-        with place.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = list(reader.fieldnames or [])
-            rows = [(reader.line_num, row) for row in reader]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise LabelError(f"{place} is no table of comma-separated values: {error}") from error
-    for need in NEEDED:
-        if need not in columns:
-            told = ", ".join(columns) or "none"
+        yield from _tabled(place, needed)
+    except (SettingError, SourceError) as error:
+        raise LabelError(str(error)) from error
+
+
+def _tabled(place: Path, needed: tuple[str, ...]) -> Iterator[_Row]:
+    table = read_table(place)
+    kind = "entry" if place.suffix.lower().startswith(".json") else "line"
+    columns = {_column(name) for name in table.columns}
+    # An object of JSON says for itself what it lacks.
+    for need in needed if kind == "line" else ():
+        if not columns.intersection(_FILE if need == "file" else (need,)):
+            told = ", ".join(table.columns) or "none"
             raise LabelError(
                 f"{place} has no column {need!r}, only {told}: name them file, start, end, label"
             )
-    for number, row in rows:
-        if None in row or None in row.values():
-            raise LabelError(f"{place}, line {number}: it has another number of columns than the first line")
-    return _segments(((f"{place}, line {number}", row) for number, row in rows), footage)
+    for row in table.rows:
+        where = f"{place}, {kind} {row.number}"
+        if row.fault:
+            raise LabelError(f"{where}: {row.fault}")
+        yield (
+            where,
+            {name.strip().lower() if kind == "line" else name: cell for name, cell in row.cells.items()},
+        )
 
 
-def _objects(place: Path, footage: Path) -> list[Segment]:
-    try:
-        told = json.loads(place.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise LabelError(f"{place} is no JSON: {error}") from error
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
-        raise LabelError(f"{place} must hold a list of objects with the keys file, start, end, label")
-    return _segments(((f"{place}, entry {number}", one) for number, one in enumerate(told, 1)), footage)
+def _column(name: str) -> str:
+    """Return a column's name as it is asked for here, however it is written."""
+    return lower if (lower := name.strip().lower()) in _OWN else name
 
 
-def _markers(place: Path, footage: Path) -> list[Segment]:
-    return _segments(from_timeline(place), footage)
-
-
-def _segments(rows: Iterable[tuple[str, Mapping[str, Any]]], footage: Path) -> list[Segment]:
-    lengths = _Lengths()
-    return [_segment(where, row, footage, lengths) for where, row in rows]
-
-
-def _segment(where: str, row: Mapping[str, Any], footage: Path, lengths: _Lengths) -> Segment:
-    for need in NEEDED:
-        if not str(row.get(need) or "").strip():
-            raise LabelError(f"{where}: {need} is missing")
-    clip = footage / str(row["file"]).strip()
+def _within(where: str, row: Mapping[str, Any], folder: Path, lengths: _Lengths) -> Segment:
+    """Return a segment that lies within its footage."""
+    if not _named(row):
+        raise LabelError(f"{where}: file is missing")
+    if not _text(row, "label"):
+        raise LabelError(f"{where}: label is missing")
+    clip = folder / _named(row)
     length = lengths.of(clip, where)
     start, end = _time(where, row, "start", 0.0), _time(where, row, "end", length)
-    label = str(row["label"]).strip()
-    if end <= start:
+    if end > start and (end > length + _GRACE or start < 0.0):
         raise LabelError(
-            f"{where}: {label} ends at {end:g} s and begins at {start:g} s; it must end after that"
+            f"{where}: {row['label']} is from {start:g} to {end:g} s, but {clip.name} lasts {length:.2f} s"
         )
-    if end > length + _GRACE or start < 0.0:
-        raise LabelError(
-            f"{where}: {label} is from {start:g} to {end:g} s, but {clip.name} lasts {length:.2f} s"
-        )
-    about = {
-        str(key): str(value)
-        for key, value in row.items()
-        if key not in (*NEEDED, *TIMES) and value is not None and str(value).strip()
-    }
+    return _segment(where, row, start, min(end, length) if end > start else end, str(clip))
+
+
+def _segment(where: str, row: Mapping[str, Any], start: float, end: float, source: str) -> Segment:
+    told = row.get("about")
+    if isinstance(told, str):  # a cell keeps what is nested as JSON
+        with suppress(ValueError):
+            told = json.loads(told)
+    about = dict(told) if isinstance(told, Mapping) else {}
+    about |= {key: value for key, value in row.items() if key and key not in _OWN and str(value).strip()}
     try:
-        return Segment(start, min(end, length), label, source=str(clip), about=about)
+        return Segment(
+            start,
+            end,
+            _text(row, "label"),
+            _share(where, row),
+            source=source,
+            about={str(key): str(value) for key, value in about.items()},
+        )
     except SettingError as error:
         raise LabelError(f"{where}: {error}") from error
 
 
-_GRACE = 0.5
-"""Seconds that a label may end after its footage: people round up."""
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return str(row.get(name) or "").strip()
 
 
-def _time(where: str, row: Mapping[str, Any], name: str, otherwise: float) -> float:
+def _named(row: Mapping[str, Any]) -> str:
+    return next((named for name in _FILE if (named := _text(row, name))), "")
+
+
+def _time(where: str, row: Mapping[str, Any], name: str, otherwise: float | None = None) -> float:
     told = row.get(name)
     if told is None or not str(told).strip():
+        if otherwise is None:
+            raise LabelError(f"{where}: {name} is missing; give seconds, such as 12.5 or 0:12.5")
         return otherwise
-    try:
-        value = float(told)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not math.isfinite(value):
-        raise LabelError(f"{where}: {name} is {told!r}; give seconds, such as 12.5")
+    value = seconds_of(str(told))
+    if value is None:
+        raise LabelError(f"{where}: {name} is {told!r}; give seconds, such as 12.5 or 0:12.5")
     return value
+
+
+def _share(where: str, row: Mapping[str, Any]) -> float:
+    told = row.get("confidence")
+    if told is None or not str(told).strip():
+        return 1.0
+    try:
+        share = float(told)
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0.0 <= share <= 1.0:
+        raise LabelError(f"{where}: confidence is {told!r}; give a number from 0 to 1")
+    return share
 
 
 class _Lengths:
@@ -167,7 +220,6 @@ class _Lengths:
 
     @staticmethod
     def _measure(clip: Path, where: str) -> float:
-        from everyframe.errors import SourceError
         from everyframe.sources import open_source
 
         if not clip.exists():

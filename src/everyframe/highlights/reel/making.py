@@ -12,12 +12,13 @@ from pathlib import Path
 
 from everyframe.anomaly.baseline import Baseline
 from everyframe.errors import SettingError
+from everyframe.highlights.labels import read_segments
 from everyframe.highlights.reel.beside import kinds, write_beside
 from everyframe.highlights.reel.cutting import Note, Progress, Tell, Way, cut_film
 from everyframe.highlights.reel.footage import Footage, open_footage
 from everyframe.highlights.reel.interest import Watched, action, moments, unusual, watch
-from everyframe.highlights.reel.lengths import seconds
-from everyframe.highlights.reel.listing import read_segments, sourced
+from everyframe.highlights.reel.lengths import limit_of
+from everyframe.highlights.reel.listing import sourced
 from everyframe.highlights.reel.pieces import Piece
 from everyframe.highlights.reel.planning import Boundaries, Cut, Order, Rules, condensed, plan
 from everyframe.highlights.reel.reading import decoded
@@ -80,14 +81,16 @@ def reel(
     Args:
         sources: Video files, in the order of the reel; may be left out where the labels name them.
         output: Where the film goes, an MP4.
-        labels: What to show: segments, or a CSV or JSON file of them. Without, what stands out is shown.
-        longest: Seconds, or ``1:30``; without labels 90, otherwise as long as it takes.
+        labels: What to show: segments, or a CSV, JSON or OTIO file of them. Without, what stands out.
+        longest: Seconds, ``1:30``, or ``25%`` of the sources; without labels 90 s, otherwise as long as it
+            takes.
         before: Seconds to show before an event.
         after: Seconds to show after it.
         gap: Cuts at most this many seconds apart become one.
         snap: Seconds by which a cut may move to the boundary of a shot; 0 looks for none.
         order: ``time`` or ``rank``.
-        condense: Show all the action and leave out what is quiet.
+        condense: Show all the action and leave out what is quiet; where it is too long, there is less
+            around each event first, and only then fewer events.
         fast: Show what is quiet so many times as fast, instead of leaving it out.
         baseline: What is normal, for footage without labels: what deviates from it comes first.
         way: ``smart`` copies what can be copied; ``encode`` encodes all of it.
@@ -97,6 +100,7 @@ def reel(
 
     Raises:
         SettingError: There is nothing to cut, or something contradicts.
+        LabelError: The labels cannot be read.
         SourceError: A source cannot be read.
         StorageError: The film cannot be written.
     """
@@ -125,15 +129,15 @@ def reel(
     footage = {source: open_footage(source) for source in dict.fromkeys(named)}
     _check_apart(place, footage)
     shots: dict[str, list[float]] = {}
-    limit = math.inf if longest is None else seconds(longest)
+    lengths = {source: one.length for source, one in footage.items()}
+    limit = math.inf if longest is None else limit_of(longest, sum(lengths.values()))
     if segments is None:
         limit = FIRST if longest is None and not condense else limit
         segments, shots = _proposed(footage, limit, condense, baseline, progress)
         before, after = min(before, 1.0), min(after, 1.0)  # it is not known to the moment what happens
-    lengths = {source: one.length for source, one in footage.items()}
     _tell_outside(segments, lengths, say)
-    rules = Rules(before, after, gap, limit, order, snap)
-    boundaries = _known(shots) if shots else _looked_for(footage)
+    rules = Rules(before, after, gap, limit, order, snap, give=condense)
+    boundaries: Boundaries | Mapping[str, Sequence[float]] = shots or _looked_for(footage)
     cuts = plan(segments, lengths, rules, boundaries if snap > 0.0 else None)
     if fast is not None:
         cuts = condensed(cuts, lengths, fast)
@@ -202,13 +206,6 @@ def _check_apart(output: Path, footage: Mapping[str, Footage]) -> None:
     for one in footage.values():
         if output.exists() and Path(one.path).exists() and output.samefile(one.path):
             raise SettingError(f"{output} is one of the sources; choose another name for the output.")
-
-
-def _known(shots: Mapping[str, Sequence[float]]) -> Boundaries:
-    def boundaries(source: str, low: float, high: float) -> list[float]:
-        return [time for time in shots[source] if low <= time <= high]
-
-    return boundaries
 
 
 def _looked_for(footage: Mapping[str, Footage]) -> Boundaries:

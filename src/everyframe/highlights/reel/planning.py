@@ -16,6 +16,7 @@ Order = Literal["time", "rank"]
 Boundaries = Callable[[str, float, float], Sequence[float]]
 """Tells where shots begin in a source between two times, in order: ``(source, from, to)``, in seconds."""
 
+_GIVES = (0.75, 0.5, 0.25, 0.0)  # shares of the time around events, and of the gaps, that are tried
 _SPECK = 1e-6  # seconds: less than any frame, more than rounding
 
 
@@ -30,6 +31,7 @@ class Rules:
         longest: Seconds that the reel may last; the best events fill it.
         order: ``time``, or ``rank``: the best first.
         snap: Seconds by which a cut may move to the boundary of a shot.
+        give: Whether, where not all events fit, there is less before and after each of them first.
 
     Raises:
         SettingError: One of them is out of its range.
@@ -41,6 +43,7 @@ class Rules:
     longest: float = math.inf
     order: Order = "time"
     snap: float = 0.5
+    give: bool = False
 
     def __post_init__(self) -> None:
         for name in ("before", "after", "gap", "snap"):
@@ -105,9 +108,9 @@ def plan(
     events: Iterable[Segment],
     lengths: Mapping[str, float],
     rules: Rules | None = None,
-    boundaries: Boundaries | None = None,
+    boundaries: Boundaries | Mapping[str, Sequence[float]] | None = None,
 ) -> list[Cut]:
-    """Choose what to show.
+    """Choose what to show, from what is known: no footage is opened, and none is cut.
 
     No cut falls into an event: what overlaps is shown whole or not at all, and the time shown before and
     after an event ends where an event begins that is not shown.
@@ -116,7 +119,8 @@ def plan(
         events: In any order. What of them lies outside their source is cut off.
         lengths: Seconds of each source, by the events' ``source``, in the order in which they are shown.
         rules: See there.
-        boundaries: Tells where shots begin; without it cuts stay where the rules put them.
+        boundaries: Tells where shots begin, or has their times by source; without it cuts stay where the
+            rules put them.
 
     Raises:
         SettingError: There is no event, none lies in its source, or none is short enough.
@@ -127,24 +131,54 @@ def plan(
     if not everything:
         raise SettingError("there is nothing to cut: no event lies within the footage")
     everything.sort(key=lambda one: one[1].rank)
-    chosen = {source: _Shown(found, lengths[source], rules) for source, found in units.items()}
-    total = 0.0
-    for source, unit in everything:
-        added = chosen[source].price(unit)
-        if total + added <= rules.longest + _SPECK:
-            chosen[source].show(unit)
-            total += added
-    cuts = [replace(cut, source=source) for source, shown in chosen.items() for cut in shown.cuts()]
+    cuts, left_out = _fitted(everything, units, lengths, rules)
+    for share in _GIVES if rules.give else ():
+        if not left_out:
+            break
+        fewer = (rules.before * share, rules.after * share, rules.gap * share)
+        less = replace(rules, before=fewer[0], after=fewer[1], gap=fewer[2])
+        cuts, left_out = _fitted(everything, units, lengths, less)
     if not cuts:
         least = min(unit.end - unit.start for _, unit in everything)
         raise SettingError(
             f"nothing fits into {rules.longest:g} s: the shortest event lasts {least:.3g} s; allow more time"
         )
+    if isinstance(boundaries, Mapping):
+        boundaries = known(boundaries)
     if boundaries is not None:
         cuts = snapped(cuts, units, lengths, rules, boundaries)
     if rules.order == "rank":
         cuts.sort(key=lambda cut: -cut.confidence)
     return cuts
+
+
+def known(shots: Mapping[str, Sequence[float]]) -> Boundaries:
+    """Return what tells where shots begin, where that is known already, in seconds by source."""
+
+    def boundaries(source: str, low: float, high: float) -> list[float]:
+        return [time for time in shots.get(source, ()) if low <= time <= high]
+
+    return boundaries
+
+
+def _fitted(
+    everything: Iterable[tuple[str, Unit]],
+    units: Mapping[str, list[Unit]],
+    lengths: Mapping[str, float],
+    rules: Rules,
+) -> tuple[list[Cut], int]:
+    """Return what fits, and how many units do not; the first of ``everything`` have the first choice."""
+    chosen = {source: _Shown(found, lengths[source], rules) for source, found in units.items()}
+    total, left_out = 0.0, 0
+    for source, unit in everything:
+        added = chosen[source].price(unit)
+        if total + added <= rules.longest + _SPECK:
+            chosen[source].show(unit)
+            total += added
+        else:
+            left_out += 1
+    cuts = [replace(cut, source=source) for source, shown in chosen.items() for cut in shown.cuts()]
+    return cuts, left_out
 
 
 def united(events: Iterable[Segment], source: str, length: float) -> list[Unit]:
