@@ -13,6 +13,7 @@ from everyframe.server.bell import Bell
 from everyframe.server.cameras import Cameras, Watching
 from everyframe.server.limiter import Limiter
 from everyframe.server.reactions import Reactions
+from everyframe.server.reels import Reels
 from everyframe.server.settings import ServerSettings
 from everyframe.server.vault import open_vault
 from everyframe.server.zones import Zones
@@ -34,6 +35,7 @@ class House:
         zones: Where in the pictures something is measured.
         watching: Who watches it.
         reactions: What follows from what is seen.
+        reels: What was cut from the archive, and what is being cut.
         bell: Rings on open pages.
         by_person: Slows down guesses at one person's password.
         by_address: Slows down guesses from one address.
@@ -47,6 +49,7 @@ class House:
     zones: Zones
     watching: Watching
     reactions: Reactions
+    reels: Reels
     bell: Bell
     by_person: Limiter
     by_address: Limiter
@@ -77,7 +80,8 @@ def build(
 ) -> House:
     """Put a house together.
 
-    Nothing is watched before ``house.cameras.start()``, and nothing done before ``house.reactions.start()``.
+    Nothing is watched before ``house.cameras.start()``, nothing done before ``house.reactions.start()``, and
+    nothing cut before ``house.reels.start()``.
 
     Raises:
         SettingError: The key of the cameras' addresses is none, or something in the actions is wrong.
@@ -102,6 +106,7 @@ def build(
         zones=zones,
         watching=watching,
         reactions=Reactions(store, actions, watching, zones),
+        reels=Reels(store.folder / "reels"),
         bell=Bell(watching),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.

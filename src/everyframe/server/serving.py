@@ -57,6 +57,7 @@ def serve(
             say(f"Sign in as admin with {password} (told this once; then you choose your own).")
         supervisor.start()
         house.reactions.start()
+        house.reels.start()
         outbox = house.reactions.actions.outbox
         keeps = keeper(store, room_of(settings), clip_room_of(settings), outbox)
         keeps.start()
@@ -64,6 +65,7 @@ def serve(
             server.run(sockets=[listener])
         finally:
             supervisor.stop()
+            house.reels.close()
             house.reactions.close()
             keeps.close()
 

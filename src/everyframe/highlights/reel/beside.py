@@ -31,8 +31,14 @@ def as_vtt(pieces: Sequence[Piece]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_json(pieces: Sequence[Piece], film: str) -> str:
-    """Return what is in the film: each cut with its times in the source and in the film, in seconds."""
+def as_json(pieces: Sequence[Piece], film: str, *, places: bool = True) -> str:
+    """Return what is in the film: each cut with its times in the source and in the film, in seconds.
+
+    Args:
+        pieces: What is in it.
+        film: Its name.
+        places: Whether to tell where the sources lie, or their names only.
+    """
     told = {
         "film": film,
         "seconds": round(float(pieces[-1].end), 6),
@@ -40,7 +46,7 @@ def as_json(pieces: Sequence[Piece], film: str) -> str:
             {
                 "label": piece.cut.label,
                 "confidence": piece.cut.confidence,
-                "source": piece.footage.name,
+                "source": piece.footage.name if places else Path(piece.footage.path).name,
                 "start": round(piece.first, 6),
                 "end": round(piece.last, 6),
                 "film_start": round(float(piece.start), 6),
@@ -84,13 +90,17 @@ def kinds(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told))
 
 
-def write_beside(film: Path, pieces: Sequence[Piece], wanted: Sequence[str]) -> list[Path]:
+def write_beside(
+    film: Path, pieces: Sequence[Piece], wanted: Sequence[str], *, title: str = "", places: bool = True
+) -> list[Path]:
     """Write what lies beside a film, under its name with another ending; return where.
 
     Args:
         film: The film.
         pieces: What is in it.
         wanted: Of ``KINDS``.
+        title: What lists call it; otherwise the film's name.
+        places: Whether lists tell where the sources lie, or their names only.
 
     Raises:
         StorageError: Something cannot be written.
@@ -98,15 +108,15 @@ def write_beside(film: Path, pieces: Sequence[Piece], wanted: Sequence[str]) -> 
     lists = set(wanted) & {"edl", "fcpxml", "otio"}
     makers: dict[str, Callable[[], str]] = {
         "vtt": lambda: as_vtt(pieces),
-        "json": lambda: as_json(pieces, film.name),
+        "json": lambda: as_json(pieces, film.name, places=places),
     }
     if lists:
         from everyframe.highlights.reel import cutlists  # OpenTimelineIO: loaded where it is asked for
 
-        rate = cutlists.rate_of_list(rate_of_film(pieces))
-        makers["edl"] = lambda: cutlists.as_edl(pieces, rate, film.stem)
-        makers["fcpxml"] = lambda: cutlists.as_fcpxml(pieces, rate, film.stem)
-        makers["otio"] = lambda: cutlists.as_otio(pieces, rate, film.stem)
+        rate, name = cutlists.rate_of_list(rate_of_film(pieces)), title or film.stem
+        makers["edl"] = lambda: cutlists.as_edl(pieces, rate, name, places=places)
+        makers["fcpxml"] = lambda: cutlists.as_fcpxml(pieces, rate, name, places=places)
+        makers["otio"] = lambda: cutlists.as_otio(pieces, rate, name, places=places)
     written = []
     for kind in wanted:
         if kind == "hls":

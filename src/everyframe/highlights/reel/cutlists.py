@@ -73,15 +73,17 @@ def entries(pieces: Sequence[Piece], rate: Fraction) -> list[Entry]:
     return found
 
 
-def timeline(pieces: Sequence[Piece], rate: Fraction, name: str) -> otio.schema.Timeline:
-    """Return the cuts as OpenTimelineIO has them."""
+def timeline(
+    pieces: Sequence[Piece], rate: Fraction, name: str, *, places: bool = True
+) -> otio.schema.Timeline:
+    """Return the cuts as OpenTimelineIO has them; without ``places`` sources are named only."""
     track = otio.schema.Track(name="reel", kind=otio.schema.TrackKind.Video)
     for entry in entries(pieces, rate):
         cut, footage = entry.piece.cut, entry.piece.footage
         clip = otio.schema.Clip(
             name=entry.name,
             media_reference=otio.schema.ExternalReference(
-                target_url=_url(footage), available_range=_range(0, _frames(footage, rate), rate)
+                target_url=_url(footage, places), available_range=_range(0, _frames(footage, rate), rate)
             ),
             source_range=_range(entry.start, entry.count, rate),
             metadata={
@@ -103,12 +105,13 @@ def timeline(pieces: Sequence[Piece], rate: Fraction, name: str) -> otio.schema.
     return told
 
 
-def as_otio(pieces: Sequence[Piece], rate: Fraction, name: str) -> str:
+def as_otio(pieces: Sequence[Piece], rate: Fraction, name: str, *, places: bool = True) -> str:
     """Return the list as OTIO."""
-    return str(otio.adapters.write_to_string(timeline(pieces, rate, name), adapter_name="otio_json"))
+    told = timeline(pieces, rate, name, places=places)
+    return str(otio.adapters.write_to_string(told, adapter_name="otio_json"))
 
 
-def as_edl(pieces: Sequence[Piece], rate: Fraction, name: str) -> str:
+def as_edl(pieces: Sequence[Piece], rate: Fraction, name: str, *, places: bool = True) -> str:
     """Return the list as an EDL; drop-frame timecode at 29.97 and 59.94.
 
     The adapter of OpenTimelineIO reads it. What it writes for sped-up clips it cannot read again at 29.97,
@@ -130,11 +133,11 @@ def as_edl(pieces: Sequence[Piece], rate: Fraction, name: str) -> str:
             start = code(entry.start).replace(";", ":")
             lines.append(f"M2   {reel:8} {speed * float(rate):05.1f} {start}")
         lines.append(f"* FROM CLIP NAME:  {entry.name}")
-        lines.append(f"* FROM CLIP: {_url(footage)}")
+        lines.append(f"* FROM CLIP: {_url(footage, places)}")
     return "\n".join(lines) + "\n"
 
 
-def as_fcpxml(pieces: Sequence[Piece], rate: Fraction, name: str) -> str:
+def as_fcpxml(pieces: Sequence[Piece], rate: Fraction, name: str, *, places: bool = True) -> str:
     """Return the list as FCPXML 1.8.
 
     The adapter of OpenTimelineIO reads it; it cannot write it, as it does not know 29.97 exactly. Nor does it
@@ -155,7 +158,7 @@ def as_fcpxml(pieces: Sequence[Piece], rate: Fraction, name: str) -> str:
                 "asset",
                 id=assets[footage.path],
                 name=Path(footage.path).name,
-                src=_url(footage),
+                src=_url(footage, places),
                 start="0s",
                 duration=_rational(_frames(footage, rate), rate),
                 hasVideo="1",
@@ -247,8 +250,10 @@ def _frames(footage: Footage, rate: Fraction) -> int:
     return max(1, round(Fraction(footage.length) * rate))
 
 
-def _url(footage: Footage) -> str:
+def _url(footage: Footage, places: bool) -> str:
     path = Path(footage.path)
+    if not places:
+        return path.name
     return path.absolute().as_uri() if path.exists() else footage.name
 
 

@@ -49,6 +49,7 @@ def cut_film(
     path: Path,
     *,
     way: Way = "smart",
+    title: str = "",
     progress: Tell | None = None,
     note: Note | None = None,
 ) -> list[Piece]:
@@ -62,6 +63,7 @@ def cut_film(
         footage: The sources, by the cuts' ``source``.
         path: Where the film goes.
         way: ``smart``, or ``encode`` to encode all of it.
+        title: What players call it.
         progress: Is told how far it has come.
         note: Is told, a line each, what went otherwise than one may think.
 
@@ -92,6 +94,7 @@ def cut_film(
             sound=sound,
             chapters=chapters,
             reorder=reorder,
+            title=title,
         ) as film,
     ):
         for piece in pieces:

@@ -48,6 +48,7 @@ class Film:
         sound: Whether it has any.
         chapters: Its parts.
         reorder: How many pictures later than shown a picture of it is decoded at most.
+        title: What players call it.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Film:
         sound: bool,
         chapters: Sequence[Chapter],
         reorder: int,
+        title: str = "",
     ) -> None:
         self._base = Fraction(1, form.ticks)
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
@@ -69,6 +71,8 @@ class Film:
         if sound:
             self._sound = self._container.add_stream("aac", rate=RATE, layout="stereo")
             self._sound.bit_rate = _BIT_RATE
+        if title:
+            self._container.metadata["title"] = title
         self._container.set_chapters(
             [
                 {
