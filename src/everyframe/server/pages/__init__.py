@@ -15,6 +15,7 @@ from everyframe.server.pages import (
     find,
     normal,
     people,
+    reels,
     review,
     signing,
     start,
@@ -30,7 +31,20 @@ def attach(app: FastAPI) -> None:
     """Add the pages to an application; once a process, for the toolkit keeps its pages in one place."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(signing.router)
-    for page in (wall, review, timeline, find, normal, cameras, editing, actions, people, system, start):
+    for page in (
+        wall,
+        review,
+        timeline,
+        find,
+        reels,
+        normal,
+        cameras,
+        editing,
+        actions,
+        people,
+        system,
+        start,
+    ):
         page.register()
     ui.run_with(
         app,

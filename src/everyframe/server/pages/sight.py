@@ -23,6 +23,7 @@ PLACES = (
     ("Review", "/review", "inbox", Role.VIEWER),
     ("Timeline", "/timeline", "timeline", Role.VIEWER),
     ("Find", "/find", "search", Role.VIEWER),
+    ("Reels", "/reels", "movie", Role.VIEWER),
     ("Normal", "/normal", "map", Role.VIEWER),
     ("Cameras", "/cameras", "videocam", Role.VIEWER),
     ("Actions", "/actions", "bolt", Role.VIEWER),
