@@ -1,9 +1,13 @@
-"""What a reel costs: ``python -m benchmarks.reel [FILE]``.
+"""What a reel costs, and how exact it is: ``python -m benchmarks.reel [FILE] [--keep]``.
 
-Seconds of work per minute of reel, on one file and in one run, taking turns: cutting labelled stretches with
-packets copied, the same encoded, looking for what stands out and cutting that; beside decoding alone. Told as
-seconds on the clock, and as seconds of processor time, which others on the machine change less. Without a
-file, ten minutes of the drawn park.
+Exactness first, at 25, 29.97 and a varying number of pictures per second: pictures that are not those that
+should be shown, the worst offset between sound and picture, chapters, and by how many frames cut lists are
+off (see ``benchmarks.exactness``).
+
+Then seconds of work per minute of reel, on one file and in one run, taking turns: cutting labelled stretches
+with packets copied, the same encoded, looking for what stands out and cutting that; beside decoding alone.
+Told as seconds on the clock, and as seconds of processor time, which others on the machine change less.
+Without a file, three minutes of the drawn park.
 """
 
 from __future__ import annotations
@@ -15,11 +19,15 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 import av
 
+from benchmarks import exactness
+from benchmarks.kept import Measurement, commit, write
 from everyframe.highlights import Segment
 from everyframe.highlights.reel import Reel, reel
 from everyframe.highlights.reel.footage import open_footage
@@ -36,10 +44,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--keep", action="store_true", help="keep what is printed in benchmarks/results")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        found: dict[str, Any] = {"exactness": exactness.measure(Path(folder))}
         file = told.file or _drawn(Path(folder) / "park.mp4")
-        print(json.dumps(measure(file, Path(folder) / "reel.mp4", told.repeats), indent=1))
+        found["work"] = measure(file, Path(folder) / "reel.mp4", told.repeats)
+    print(json.dumps(found, indent=1))
+    if told.keep:
+        words = f" {file.name}" if told.file else ""
+        one = Measurement(
+            f"python -m benchmarks.reel{words}", f"{datetime.now(UTC):%Y-%m-%d}", commit(), found
+        )
+        write(f"reel-{file.stem if told.file else 'drawn-park'}", one)
     return 0
 
 
@@ -108,7 +125,7 @@ def _decode(file: Path) -> int:
 
 
 def _drawn(path: Path) -> Path:
-    scene = ParkScene(seed=3, duration=600.0, size=(640, 360), fps=10)
+    scene = ParkScene(seed=3, duration=180.0, size=(640, 360), fps=10)
     return write_clip((item for item in scene if isinstance(item, Frame)), path, fps=10)
 
 

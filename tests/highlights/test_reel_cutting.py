@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -113,6 +116,42 @@ def test_flash_and_beep_come_together(tmp_path: Path, sound: str, way: Way) -> N
     seen, beeps = moments(film)
     assert seen == pytest.approx([0.4, 1.2 + 0.48, 1.2 + 1.68, 1.2 + 2.08 + 0.2], abs=1e-3)
     assert beeps == pytest.approx(seen, abs=0.04)
+
+
+def test_they_come_together_where_the_rate_varies(tmp_path: Path) -> None:
+    steps = np.random.default_rng(5).choice([1, 1, 2, 3], 120)
+    times = [round(float(n) / 30, 5) for n in np.cumsum(steps) - steps[0]]
+    source = write_film(
+        tmp_path / "phone.mp4", 120, fps=30, times=times, sound="aac", flashes=[times[30], times[80]]
+    )
+    _, film, _ = made(tmp_path, (source, times[60], times[110]), (source, times[11], times[50]))
+    seen, beeps = moments(film)
+    between = times[110] - times[60] + times[30] - times[11]
+    assert seen == pytest.approx([times[80] - times[60], between], abs=2e-3)
+    assert beeps == pytest.approx(seen, abs=0.04)
+
+
+def test_ffprobe_finds_nothing_to_complain_of(tmp_path: Path) -> None:
+    """Copied and encoded pieces after one another, with sound and chapters."""
+    program = shutil.which("ffprobe")
+    if program is None:
+        pytest.skip("ffprobe is not installed; see .ci/packages.txt")
+    source = write_film(tmp_path / "game.mp4", 100, fps=NTSC, sound="aac", flashes=[2.0])
+    other = write_film(tmp_path / "other.mkv", 50, codec="mpeg4", options={})
+    pieces, film, _ = made(tmp_path, (source, 0.5, 2.5), (other, 0.4, 1.2))
+    told = ["-v", "error", "-count_frames", "-show_streams", "-show_chapters", "-show_format", "-of", "json"]
+    done = subprocess.run([program, *told, str(film)], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    streams = {one["codec_type"]: one for one in found["streams"]}
+    assert int(streams["video"]["nb_read_frames"]) == sum(len(piece.found.stamps) for piece in pieces)
+    assert pieces[0].copied > 0
+    length = float(pieces[-1].end)
+    for kind in ("video", "audio"):
+        assert float(streams[kind]["start_time"]) == pytest.approx(0.0, abs=0.01)
+        assert float(streams[kind]["duration"]) == pytest.approx(length, abs=0.04)
+    starts = [float(one["start_time"]) for one in found["chapters"]]
+    assert starts == pytest.approx([0.0, float(pieces[1].start)], abs=1e-3)
 
 
 def test_they_stay_together_over_many_cuts(tmp_path: Path) -> None:
