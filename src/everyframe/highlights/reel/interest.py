@@ -6,15 +6,15 @@ One pass, a number or two per second of footage. Where a baseline is given, what
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from everyframe.anomaly.baseline import Baseline
 from everyframe.highlights.reel.footage import Footage
 from everyframe.highlights.reel.reading import decoded
 from everyframe.highlights.segments import Segment
@@ -22,7 +22,9 @@ from everyframe.highlights.shots import ShotDetector, difference
 from everyframe.sources import open_source
 from everyframe.sources.pictures import luma_of
 from everyframe.types import Frame
-from everyframe.watcher import Watcher
+
+if TYPE_CHECKING:
+    from everyframe.anomaly.baseline import Baseline
 
 BIN = 1.0
 """Seconds of footage for which there is one number."""
@@ -166,8 +168,19 @@ def action(watched: Sequence[Watched]) -> list[Segment]:
     return found or _spread(watched, math.inf)
 
 
+def loaded(baseline: Baseline | str | os.PathLike[str]) -> Baseline:
+    """Return a baseline, from its file where that was named.
+
+    Raises:
+        BaselineError: It cannot be read.
+    """
+    from everyframe.anomaly.baseline import Baseline  # takes as long to load as all else of a reel
+
+    return baseline if isinstance(baseline, Baseline) else Baseline.load(baseline)
+
+
 def unusual(
-    path: str, baseline: Baseline | str | Path, tell: Callable[[float], object] | None = None
+    path: str, baseline: Baseline | str | os.PathLike[str], tell: Callable[[float], object] | None = None
 ) -> list[Segment]:
     """Return what deviates from a baseline; the rarer, the more confident.
 
@@ -175,7 +188,9 @@ def unusual(
         SourceError: The source cannot be read.
         BaselineError: The baseline cannot be used for it.
     """
-    known = baseline if isinstance(baseline, Baseline) else Baseline.load(baseline)
+    from everyframe.watcher import Watcher
+
+    known = loaded(baseline)
     found: list[Segment] = []
     with closing(open_source(path, vectors=known.about.motion == "codec")) as source:
         watcher = Watcher(known, source.info, budget="1/hour", adapt=False)

@@ -9,14 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from everyframe.anomaly.baseline import Baseline
 from everyframe.errors import SettingError
 from everyframe.highlights.labels import read_segments
 from everyframe.highlights.reel.beside import kinds, write_beside
 from everyframe.highlights.reel.cutting import Note, Progress, Tell, Way, cut_film
 from everyframe.highlights.reel.footage import Footage, open_footage
-from everyframe.highlights.reel.interest import Watched, action, moments, unusual, watch
+from everyframe.highlights.reel.interest import Watched, action, loaded, moments, unusual, watch
 from everyframe.highlights.reel.lengths import limit_of
 from everyframe.highlights.reel.listing import sourced
 from everyframe.highlights.reel.pieces import Piece
@@ -31,6 +31,9 @@ FIRST = 90.0
 
 _AROUND = 0.6  # seconds of pictures before and after that telling a cut from a flash takes
 _TWICE = 2.0  # times the length of the reel that is proposed for it
+
+if TYPE_CHECKING:
+    from everyframe.anomaly.baseline import Baseline
 
 Spec = str | os.PathLike[str]
 
@@ -165,11 +168,9 @@ def _proposed(
 
         return tell
 
+    known = None if baseline is None else loaded(baseline)
     watched: list[Watched] = []
     found: list[Segment] = []
-    known = (
-        Baseline.load(baseline) if baseline is not None and not isinstance(baseline, Baseline) else baseline
-    )
     for source, one in footage.items():
         watched.append(watch(one, source, teller(one.name)))
         done += one.length
