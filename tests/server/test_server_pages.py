@@ -29,7 +29,7 @@ from everyframe.types import StreamInfo
 
 EDIT = "/cameras/edit?camera=gate"
 ROOMS = (
-    *("/", "/review", "/timeline", "/find", "/normal", "/cameras", EDIT),
+    *("/", "/review", "/timeline", "/find", "/reels", "/normal", "/cameras", EDIT),
     *("/actions", "/system", "/people", "/start"),
 )
 EVIL = '<img src=x onerror="alert(1)">'

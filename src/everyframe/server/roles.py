@@ -9,7 +9,7 @@ class Role(StrEnum):
     """What somebody may do; each one may do what those before it may."""
 
     VIEWER = "viewer"  # look
-    REVIEWER = "reviewer"  # and say what events were
+    REVIEWER = "reviewer"  # and say what events were, and make reels
     ADMIN = "admin"  # and change cameras, people and tokens
 
     def may(self, needed: Role) -> bool:
