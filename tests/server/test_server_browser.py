@@ -103,7 +103,17 @@ def test_from_the_first_start_to_an_approved_request(
 
     # On a phone nothing hangs over the edge.
     page.set_viewport_size({"width": 390, "height": 844})
-    for room in ("/", "/review", "/timeline", "/find", "/reels", "/normal", "/cameras", "/actions", "/system"):
+    for room in (
+        "/",
+        "/review",
+        "/timeline",
+        "/find",
+        "/reels",
+        "/normal",
+        "/cameras",
+        "/actions",
+        "/system",
+    ):
         page.goto(served.address + room)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth")

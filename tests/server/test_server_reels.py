@@ -17,7 +17,7 @@ from tests.highlights.films import shown, write_film
 from tests.server.conftest import Enter
 
 from everyframe.archive import index, search
-from everyframe.errors import SettingError
+from everyframe.errors import SettingError, StorageError
 from everyframe.server.house import House
 from everyframe.server.reel_jobs import ChosenCut, ReelState, folder_of, keep, read
 from everyframe.server.reels import MOST_CUTS, Reels
@@ -209,3 +209,21 @@ def test_too_many_that_wait_are_refused(match: Path, tmp_path: Path) -> None:
         reels.add("x", chosen(match, (0.0, 1.0)), "ada")
     with pytest.raises(SettingError, match="has 1 to 200 cuts; this one would have 0"):
         reels.add("x", [], "ada")
+
+
+def test_where_nothing_can_be_written_nothing_is_left(
+    match: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full: whoever asks is told, and there is no reel that nobody can read."""
+
+    def full(*_: object) -> None:
+        raise StorageError("Cannot write job.json: the disk is full; free some space.")
+
+    reels = Reels(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("everyframe.server.reels.keep", full)
+        with pytest.raises(StorageError, match="the disk is full"):
+            reels.add("x", chosen(match, (0.0, 1.0)), "ada")
+    assert reels.all() == []
+    assert [one.name for one in tmp_path.iterdir()] == ["latest"]
+    assert reels.add("x", chosen(match, (0.0, 1.0)), "ada").id == 2

@@ -98,15 +98,14 @@ def numbers(place: Path) -> list[int]:
     return sorted(int(one.name) for one in place.iterdir() if one.name.isascii() and one.name.isdigit())
 
 
-def keep(place: Path, job: ReelJob) -> ReelJob:
+def keep(place: Path, job: ReelJob) -> None:
     """Write what is told of a reel: whole or not at all.
 
     Raises:
         StorageError: It cannot be written.
     """
-    told = json.dumps(asdict(job), ensure_ascii=False, indent=1)
+    told = json.dumps(asdict(job), indent=1)
     atomic_write(folder_of(place, job.id) / _TOLD, told.encode())
-    return job
 
 
 def read(place: Path, number: int) -> ReelJob:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import math
 import multiprocessing
-import os
 import shutil
 import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from everyframe.errors import EveryframeError, SettingError, StorageError
 from everyframe.files import atomic_write, storage_error
-from everyframe.highlights.reel import Progress, assemble
+from everyframe.server.reel_cutter import cutting
 from everyframe.server.reel_jobs import (
     FILM,
     LISTS,
@@ -40,8 +37,6 @@ MOST_CUTS = 200
 _LATEST = "latest"  # the file that has the number that was given last
 _MOST_WAITING = 20  # reels
 _MOST_TRIES = 2  # of a reel while which the server ended
-_TELL_EVERY = 0.3  # seconds between two words about progress
-_NICE = 10  # cameras come first
 _PATIENCE = 10.0  # seconds for a process to end
 
 
@@ -87,14 +82,12 @@ class Reels:
             self._thread = None
 
     def all(self) -> list[ReelJob]:
-        """Return all reels, the newest first."""
-        with self._changed:
-            return sorted(self._jobs.values(), key=lambda job: -job.id)
+        """Return all reels, the newest first; waits for nobody, as pages ask for it all the time."""
+        return sorted(self._jobs.copy().values(), key=lambda job: -job.id)
 
     def one(self, number: int) -> ReelJob | None:
         """Return the reel of a number, or ``None``."""
-        with self._changed:
-            return self._jobs.get(number)
+        return self._jobs.get(number)
 
     def share(self, number: int) -> float:
         """Return how much of a reel is done, from 0 to 1."""
@@ -130,7 +123,11 @@ class Reels:
             if sum(job.state is ReelState.WAITING for job in self._jobs.values()) >= _MOST_WAITING:
                 raise SettingError(f"{_MOST_WAITING} reels wait already; wait for one, or remove some.")
             job = ReelJob(self._made(), title, who, time.time(), told, longest)
-            self._jobs[job.id] = keep(self._place, job)
+            try:
+                self._note(job)
+            except StorageError:
+                self.remove(job.id)
+                raise
             self._changed.notify_all()
         return job
 
@@ -195,7 +192,6 @@ class Reels:
 
     def _cut(self, job: ReelJob) -> None:
         """Have a reel cut by a process: what breaks that does not break the server."""
-        receiver, sender = self._context.Pipe(duplex=False)
         with self._changed:
             if self._ends() or job.id not in self._jobs:
                 return
@@ -203,9 +199,13 @@ class Reels:
             folder = folder_of(self._place, job.id).absolute()
             for left in folder.glob(".*.part*"):  # of a process that was killed
                 left.unlink(missing_ok=True)
-            process = self._context.Process(target=_cutting, args=(job, folder, sender), daemon=True)
-            process.start()
+        receiver, sender = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=cutting, args=(job, folder, sender), daemon=True)
+        process.start()  # takes a moment, in which others need not wait
+        with self._changed:
             self._process = (job.id, process)
+            if self._ends() or job.id not in self._jobs:
+                self._end_process()
         sender.close()
         outcome: dict[str, Any] = {}
         with receiver, suppress(EOFError, OSError):
@@ -237,55 +237,10 @@ class Reels:
 
     def _note(self, job: ReelJob) -> ReelJob:
         self._jobs[job.id] = job
-        return keep(self._place, job)
+        keep(self._place, job)
+        return job
 
     def _end_process(self) -> None:
         """Have the process end; the thread that began it waits for that."""
         if self._process is not None:
             self._process[1].terminate()
-
-
-def _cutting(job: ReelJob, folder: Path, sender: Connection) -> None:
-    """Cut a reel, and tell how it goes; what a process of its own does."""
-    os.nice(_NICE)
-    notes: list[str] = []
-    latest = 0.0
-
-    def tell(progress: Progress) -> None:
-        nonlocal latest
-        now = time.monotonic()
-        if now - latest >= _TELL_EVERY:
-            latest = now
-            try:
-                sender.send(min(1.0, progress.seconds / progress.total) if progress.total else 0.0)
-            except OSError:  # the server is gone, and begins this again when it is back
-                raise SystemExit(1) from None
-
-    outcome: dict[str, Any]
-    try:
-        made = assemble(
-            [cut.cut() for cut in job.cuts],
-            folder / FILM,
-            title=job.title,
-            longest=job.longest if job.longest is not None else math.inf,
-            beside=LISTS,
-            places=False,
-            progress=tell,
-            note=notes.append,
-        )
-        outcome = {"state": ReelState.DONE, "seconds": made.seconds}
-    except EveryframeError as error:
-        outcome = {"state": ReelState.FAILED, "fault": _named(" ".join(str(error).split()), job)}
-    except MemoryError:
-        outcome = {
-            "state": ReelState.FAILED,
-            "fault": "There is not enough memory to cut this; make it shorter.",
-        }
-    sender.send(outcome | {"notes": tuple(_named(note, job) for note in notes)})
-
-
-def _named(line: str, job: ReelJob) -> str:
-    """Return a line that names footage, without where it lies."""
-    for source in {cut.source for cut in job.cuts}:
-        line = line.replace(source, Path(source).name)
-    return line
