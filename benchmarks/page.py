@@ -231,6 +231,29 @@ def _archive(kept: dict[str, Measurement]) -> list[str]:
     return lines + table(head, rows)
 
 
+def _reel(kept: dict[str, Measurement]) -> list[str]:
+    exact = next(iter(kept.values())).found["exactness"]
+    rows = [
+        [
+            name,
+            f"{found['wrong_pictures']} of {found['pictures']}",
+            f"{found['worst_offset_ms']:g} ms",
+            f"{found['worst_chapter_ms']:g} ms",
+            str(max(found[f"{kind}_error_frames"] for kind in ("edl", "fcpxml", "otio"))),
+            found["ffprobe"],
+        ]
+        for name, found in exact.items()
+    ]
+    told = "What was drawn, read back out of the reel; lists by OpenTimelineIO."
+    head = ["pictures a second", "wrong pictures", "sound off by", "chapters off by", "lists off by, frames"]
+    lines = ["## Reels", "", told, "", *table([*head, "ffprobe"], rows), ""]
+    lines += ["Seconds of processor time per minute: of footage for decoding, of reel for the others.", ""]
+    names = ("decode", "labelled", "labelled_at_shots", "labelled_encoded", "unlabelled")
+    work = [one.found["work"] for one in kept.values()]
+    rows = [[one["file"], *(number(one[f"{name}_cpu_s_per_min"], 2) for name in names)] for one in work]
+    return lines + table(["footage", *(name.replace("_", " ") for name in names)], rows)
+
+
 SECTIONS = {
     "accuracy": _accuracy,
     "contexts": _contexts,
@@ -239,4 +262,5 @@ SECTIONS = {
     "memory": _memory,
     "live": _live,
     "archive": _archive,
+    "reel": _reel,
 }

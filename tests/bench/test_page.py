@@ -44,6 +44,17 @@ def test_live_figures_have_their_command() -> None:
     assert "a word" not in text
 
 
+def test_reels_have_their_worst_figures() -> None:
+    exact = {"wrong_pictures": 0, "pictures": 397, "worst_offset_ms": 0.1, "worst_chapter_ms": 0.5}
+    lists = {"edl_error_frames": 0, "fcpxml_error_frames": 1, "otio_error_frames": 0, "ffprobe": "ok"}
+    names = ("decode", "labelled", "labelled_at_shots", "labelled_encoded", "unlabelled")
+    work = {"file": "park.mp4", **{f"{name}_cpu_s_per_min": 2.5 for name in names}}
+    found = {"exactness": {"25": exact | lists}, "work": work}
+    text = page({"reel-park": Measurement("python -m benchmarks.reel", "2026-01-02", "abc", found)}, "make")
+    assert "| 25 | 0 of 397 | 0.1 ms | 0.5 ms | 1 | ok |" in text
+    assert "| park.mp4 | 2.50 | 2.50 | 2.50 | 2.50 | 2.50 |" in text
+
+
 def test_what_the_clock_is_worth_stands_beside_what_it_is_without() -> None:
     def upcam(clock: bool, alerts: int) -> Measurement:
         count = {
