@@ -1,0 +1,132 @@
+"""Reading a board over time: a part of it only where it has changed, and so often at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from everyframe.highlights.scoreboard.engine import Engine
+from everyframe.highlights.scoreboard.finding import Board, Cell, cut, detail
+from everyframe.types import Frame, Gap
+
+CLOCK_EVERY = 2.0
+"""Seconds between two readings of a clock, which changes all the time and goes evenly."""
+
+_BURST = 8  # readings after a change: as many as a vote may need
+_AGAIN = 10.0  # seconds after which what has not changed is read once more
+_CHANGED = 0.5  # difference of a part of a cell, in contrasts of the cell
+_FAINT = 4.0  # luma: less contrast counts as so much
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a cell was read to say.
+
+    Attributes:
+        time: Seconds.
+        cell: Which, by its place in ``Board.cells``.
+        text: What it says.
+        confidence: From 0 to 1.
+    """
+
+    time: float
+    cell: int
+    text: str
+    confidence: float
+
+
+@dataclass(slots=True)
+class Looked:
+    """All that was read.
+
+    Attributes:
+        seen: In order of time.
+        times: ``(N,)`` seconds at which the board was looked for.
+        shown: ``(N,)`` whether it was there.
+        reads: How many cells were read.
+    """
+
+    seen: list[Seen] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    shown: list[bool] = field(default_factory=list)
+
+    @property
+    def reads(self) -> int:
+        """How many cells were read."""
+        return len(self.seen)
+
+
+def look(
+    engine: Engine,
+    board: Board,
+    items: Iterable[Frame | Gap],
+    rate: float = 2.0,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Looked:
+    """Read a board in the pictures of a source.
+
+    Args:
+        engine: Reads.
+        board: What.
+        items: What a source yields, in order of time.
+        rate: How often a second to look at it.
+        progress: Called with the seconds of every look.
+    """
+    found = Looked()
+    watches = [_Watch(cell, 1.0 / rate) for cell in board.cells]
+    due = -np.inf
+    for item in items:
+        if not isinstance(item, Frame) or item.time < due - 1e-6:
+            continue
+        due = (np.floor(item.time * rate + 1e-6) + 1.0) / rate
+        shown = board.shown(item.luma)
+        found.times.append(item.time)
+        found.shown.append(shown)
+        progress(item.time)
+        if not shown:
+            continue
+        rgb: NDArray[np.uint8] | None = None
+        for number, watch in enumerate(watches):
+            if watch.wants(item.time, item.luma):
+                rgb = item.rgb() if rgb is None else rgb
+                text, confidence = engine.read(cut(rgb, watch.cell.box))
+                found.seen.append(Seen(item.time, number, text, confidence))
+    return found
+
+
+class _Watch:
+    """Says when a cell should be read."""
+
+    def __init__(self, cell: Cell, step: float) -> None:
+        self.cell = cell
+        self._pace = CLOCK_EVERY if cell.ticks else step
+        self._burst = 1 if cell.ticks else _BURST
+        self._left, self._read_at = self._burst, -np.inf
+        self._past: NDArray[np.float32] | None = None
+
+    def wants(self, time: float, luma: NDArray[np.uint8]) -> bool:
+        if time - self._read_at < self._pace - 1e-6:
+            return False
+        now = detail(cut(luma, self.cell.box))
+        if self._past is None or changed(now, self._past):
+            self._left, self._past = self._burst, now
+        elif self._left <= 0 and time - self._read_at < _AGAIN:
+            return False
+        self._left -= 1
+        self._read_at = time
+        return True
+
+
+def changed(now: NDArray[np.float32], past: NDArray[np.float32]) -> bool:
+    """Say whether a cell shows something else, of its ``(h, w)`` detail then and now.
+
+    A digit of several may be all that changes, so parts as broad as a digit are compared.
+    """
+    broad = max(3, now.shape[0] // 3)
+    differs = cv2.blur(cv2.absdiff(now, past).mean(axis=0, keepdims=True), (broad, 1))
+    contrast = max(_FAINT, float(np.abs(past).mean()))
+    return float(differs.max()) > _CHANGED * contrast

@@ -1,0 +1,87 @@
+"""What a part of a board said when, of readings that may be wrong: a vote, with a memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from everyframe.highlights.scoreboard.texts import POINTS
+
+VOTES, OF = 3, 5
+"""Readings that must say the same, of how many, for what may well come next."""
+
+MORE_VOTES, OF_MORE = 6, 8
+"""Likewise for what hardly can: a score that goes down, or leaps."""
+
+_LEAP = 8  # points that a score goes up by at once, at most
+_MEMORY = 30.0  # seconds after which a reading has no vote
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Generic[Value]):
+    """From when on it said what.
+
+    Attributes:
+        time: Seconds of the first reading that said so.
+        value: What.
+        confidence: From 0 to 1: how sure the readings were, and how many of them said so.
+    """
+
+    time: float
+    value: Value
+    confidence: float
+
+
+def settle(
+    readings: Iterable[tuple[float, Value, float]], natural: Callable[[Value, Value], bool]
+) -> list[Settled[Value]]:
+    """Return what it said from when on.
+
+    A value counts when ``VOTES`` of the last ``OF`` readings say so; where it does not follow from the one
+    before, when ``MORE_VOTES`` of ``OF_MORE`` do.
+
+    Args:
+        readings: Seconds, what was read, and how sure that is, in order of time.
+        natural: Says whether the second value may well follow on the first.
+    """
+    recent: deque[tuple[float, Value, float]] = deque(maxlen=OF_MORE)
+    found: list[Settled[Value]] = []
+    for reading in readings:
+        recent.append(reading)
+        value = reading[1]
+        if found and value == found[-1].value:
+            continue
+        usual = not found or natural(found[-1].value, value)
+        votes, of = (VOTES, OF) if usual else (MORE_VOTES, OF_MORE)
+        window = [one for one in list(recent)[-of:] if one[0] >= reading[0] - _MEMORY]
+        agree = [one for one in window if one[1] == value]
+        if len(agree) >= votes:
+            sure = sum(one[2] for one in agree) / len(agree)
+            since = [one for one in window if one[0] >= agree[0][0]]
+            found.append(Settled(agree[0][0], value, sure * len(agree) / len(since)))
+            recent = deque(agree, maxlen=OF_MORE)  # what was before has had its say
+    return found
+
+
+def may_follow(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Say whether scores may well go from one to the other: up by a little, or as points of tennis do."""
+    if len(before) != len(after):
+        return False
+    return all(_may_follow(*pair) for pair in zip(before, after, strict=True))
+
+
+def may_follow_in_tennis(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Say whether points of tennis may go from one to the other: any way, but only to what points are."""
+    return len(before) == len(after) and POINTS.issuperset(after)
+
+
+def _may_follow(before: str, after: str) -> bool:
+    if before == after:
+        return True
+    if not (before.isdigit() and after.isdigit()):
+        return False
+    return 0 < int(after) - int(before) <= _LEAP
