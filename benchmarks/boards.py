@@ -21,6 +21,9 @@ from numpy.typing import NDArray
 Layout = Literal["line", "stack", "tennis"]
 Score = tuple[tuple[str, ...], tuple[str, ...]]
 
+PILLOWS = ("aileron", "DejaVuSansCondensed-Bold.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSansMono.ttf")
+"""Fonts that Pillow draws; those that are files must be installed."""
+
 NAMES = (
     "LIONS",
     "BEARS",
@@ -42,7 +45,7 @@ class Style:
     Attributes:
         name: What to call it.
         layout: One line, two rows with a clock beside them, or two rows with sets, games and points.
-        font: ``sans``, ``italic`` (OpenCV's own), ``aileron`` (Pillow's own).
+        font: ``sans``, ``italic``, ``uni`` (OpenCV's own), or one of ``PILLOWS``.
         height: Pixels of a capital letter, in a picture 360 pixels high.
         colours: Of the ground and the text, RGB.
         opacity: Of the ground.
@@ -290,16 +293,18 @@ def _face(name: str) -> Any:
 
 
 @cache
-def _pillow(tall: int) -> Any:
+def _pillow(font: str, tall: int) -> Any:
     from PIL import ImageFont
 
-    return ImageFont.load_default(tall * 1.4)
+    return (
+        ImageFont.truetype(font, tall * 1.4) if font.endswith(".ttf") else ImageFont.load_default(tall * 1.4)
+    )
 
 
 @cache
 def _width(style: Style, tall: int, text: str) -> int:
-    if style.font == "aileron":
-        return round(_pillow(tall).getlength(text))
+    if style.font in PILLOWS:
+        return int(_pillow(style.font, tall).getlength(text)) + 1
     box = cv2.getTextSize((4096, 512), text, (0, 256), _face(style.font), round(tall * 1.35), style.weight)
     return int(box[2])
 
@@ -308,11 +313,11 @@ def _write(
     style: Style, picture: NDArray[np.uint8], text: str, at: tuple[int, int], tall: int
 ) -> NDArray[np.uint8]:
     colour = style.colours[1]
-    if style.font == "aileron":
+    if style.font in PILLOWS:
         from PIL import Image, ImageDraw
 
         image = Image.fromarray(picture)
-        ImageDraw.Draw(image).text(at, text, font=_pillow(tall), fill=colour, anchor="ls")
+        ImageDraw.Draw(image).text(at, text, font=_pillow(style.font, tall), fill=colour, anchor="ls")
         return np.asarray(image).copy()
     cv2.putText(picture, text, at, colour, _face(style.font), round(tall * 1.35), style.weight)
     return picture

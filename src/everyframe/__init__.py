@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from everyframe.archive import index, search
     from everyframe.errors import EveryframeError
     from everyframe.highlights.reel import Reel, reel
+    from everyframe.highlights.scoreboard import Scoreboard, read_scoreboard
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
@@ -37,6 +38,7 @@ _HOMES = {
     "Gap": "everyframe.types",
     "GapReason": "everyframe.types",
     "Reel": "everyframe.highlights.reel",
+    "Scoreboard": "everyframe.highlights.scoreboard",
     "Source": "everyframe.types",
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
@@ -46,6 +48,7 @@ _HOMES = {
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
     "probe": "everyframe.sources",
+    "read_scoreboard": "everyframe.highlights.scoreboard",
     "reel": "everyframe.highlights.reel",
     "search": "everyframe.archive",
     "watch": "everyframe.watching",
@@ -62,6 +65,7 @@ __all__ = [
     "Gap",
     "GapReason",
     "Reel",
+    "Scoreboard",
     "Source",
     "Store",
     "StreamInfo",
@@ -72,6 +76,7 @@ __all__ = [
     "learn",
     "open_source",
     "probe",
+    "read_scoreboard",
     "reel",
     "search",
     "watch",

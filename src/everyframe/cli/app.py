@@ -21,6 +21,7 @@ from everyframe.cli import (
     probe,
     reel,
     report,
+    scoreboard,
     search,
     serve,
     show,
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(bench.app, name="bench")
 _WATCHING = (demo, probe, learn, watch, show, report, verdict)
-_FINDING = (teach, spot, index, search, feed, reel)
+_FINDING = (teach, spot, scoreboard, index, search, feed, reel)
 for module in (*_WATCHING, *_FINDING, serve, doctor, backup):
     module.register(app)
 

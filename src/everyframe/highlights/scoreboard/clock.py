@@ -59,17 +59,24 @@ class Course:
         place = int(np.searchsorted(times, time, side="right"))
         sign = -1.0 if self.down else 1.0
         if place in (0, len(times)) or self.fresh[place]:
-            if place and time - self.ticks[place - 1].time <= _BEYOND:
-                ran = place > 1 and not self.fresh[place - 1] and _ran(*self.ticks[place - 2 : place])
-                last = self.ticks[place - 1]
-                return max(0.0, last.clock + (sign * (time - last.time) if ran else 0.0))
-            near = place < len(times) and self.ticks[place].time - time <= _BEYOND
-            return self.ticks[place].clock if near else None
+            return self._beyond(time, place, sign)
         before, after = self.ticks[place - 1], self.ticks[place]
         if after.time - before.time > _FARTHEST:
             return None
         # Where it stood for a part of the time, it is taken to have run first.
         return before.clock + sign * min(time - before.time, abs(after.clock - before.clock))
+
+    def _beyond(self, time: float, place: int, sign: float) -> float | None:
+        """Return what the clock showed before the first, after the last or beside a leap of the readings."""
+        near = [one for one in (place - 1, place) if 0 <= one < len(self.ticks)]
+        one = min(near, key=lambda one: abs(self.ticks[one].time - time), default=-1)
+        if one < 0 or abs(self.ticks[one].time - time) > _BEYOND:
+            return None
+        tick = self.ticks[one]
+        pair = (one - 1, one) if one == place - 1 else (one, one + 1)
+        inside = pair[0] >= 0 and pair[1] < len(self.ticks) and not self.fresh[pair[1]]
+        ran = inside and _ran(self.ticks[pair[0]], self.ticks[pair[1]])
+        return max(0.0, tick.clock + (sign * (time - tick.time) if ran else 0.0))
 
 
 def course(ticks: Sequence[Tick]) -> Course:

@@ -199,7 +199,7 @@ def _score(sides: tuple[list[Column], list[Column]], time: float) -> State:
         for column in pair:
             place = max(0, bisect_right([one.time for one in column.settled], time) - 1)
             one = column.settled[place]
-            numbers.append(one.value[0])
+            numbers.append(one.value)
             sure = min(sure, one.confidence)
         said.append("-".join(numbers))
     return State(time, " ".join(said), sure)
@@ -237,13 +237,11 @@ def _readings(made: Scoreboard) -> list[Reading]:
             back = tick.clock > ticks[place - 1].clock if down else tick.clock < ticks[place - 1].clock
             counted += back
         period = made.period_at(tick.time) if made.periods else str(counted)
-        if not period:
-            continue
-        last = place + 1 == len(ticks) or fresh[place + 1] or fresh[place]
-        stops = place + 1 < len(ticks) and (ticks[place + 1].clock == tick.clock) != (
-            found != [] and found[-1].clock == tick.clock
-        )
-        if not found or last or stops or tick.time - found[-1].time >= _KEPT:
+        ends = place in (0, len(ticks) - 1) or fresh[place] or fresh[place + 1]
+        if not ends:
+            before, after = ticks[place - 1], ticks[place + 1]
+            ends = (before.clock == tick.clock) != (tick.clock == after.clock)  # it stops, or starts
+        if period and (ends or not found or tick.time - found[-1].time >= _KEPT):
             found.append(Reading(round(tick.time, 3), period, tick.clock))
     return found
 

@@ -17,6 +17,7 @@ CLOCK_EVERY = 2.0
 """Seconds between two readings of a clock, which changes all the time and goes evenly."""
 
 _BURST = 8  # readings after a change: as many as a vote may need
+_CLOCK_BURST = 4  # likewise of a clock that stands: as many as it takes to have leapt there
 _AGAIN = 10.0  # seconds after which what has not changed is read once more
 _CHANGED = 0.5  # difference of a part of a cell, in contrasts of the cell
 _FAINT = 4.0  # luma: less contrast counts as so much
@@ -47,7 +48,6 @@ class Looked:
         seen: In order of time.
         times: ``(N,)`` seconds at which the board was looked for.
         shown: ``(N,)`` whether it was there.
-        reads: How many cells were read.
     """
 
     seen: list[Seen] = field(default_factory=list)
@@ -89,11 +89,16 @@ def look(
         progress(item.time)
         if not shown:
             continue
-        rgb: NDArray[np.uint8] | None = None
-        for number, watch in enumerate(watches):
-            if watch.wants(item.time, item.luma):
-                rgb = item.rgb() if rgb is None else rgb
-                text, confidence = engine.read(cut(rgb, watch.cell.box))
+        wanted = [watch.wants(item.time, item.luma) for watch in watches]
+        # With a new period comes a new time: the clock is read then, whenever it was read last.
+        if any(watch.news for watch in watches if not watch.cell.ticks):
+            for number, watch in enumerate(watches):
+                if watch.cell.ticks and not wanted[number]:
+                    wanted[number] = watch.wants(item.time, item.luma, now=True)
+        rgb = item.rgb() if any(wanted) else None
+        for number, want in enumerate(wanted):
+            if want and rgb is not None:
+                text, confidence = engine.read(cut(rgb, board.cells[number].box))
                 found.seen.append(Seen(item.time, number, text, confidence))
     return found
 
@@ -104,16 +109,20 @@ class _Watch:
     def __init__(self, cell: Cell, step: float) -> None:
         self.cell = cell
         self._pace = CLOCK_EVERY if cell.ticks else step
-        self._burst = 1 if cell.ticks else _BURST
+        self._burst = _CLOCK_BURST if cell.ticks else _BURST
         self._left, self._read_at = self._burst, -np.inf
         self._past: NDArray[np.float32] | None = None
+        self.news = False
+        """Whether it has changed."""
 
-    def wants(self, time: float, luma: NDArray[np.uint8]) -> bool:
-        if time - self._read_at < self._pace - 1e-6:
+    def wants(self, time: float, luma: NDArray[np.uint8], *, now: bool = False) -> bool:
+        """Say whether to read it at a time; ``now`` if something else has changed."""
+        self.news = False
+        if time - self._read_at < (0.0 if now and self.cell.ticks else self._pace) - 1e-6:
             return False
-        now = detail(cut(luma, self.cell.box))
-        if self._past is None or changed(now, self._past):
-            self._left, self._past = self._burst, now
+        here = detail(cut(luma, self.cell.box))
+        if self._past is None or changed(here, self._past):
+            self._left, self._past, self.news = self._burst, here, True
         elif self._left <= 0 and time - self._read_at < _AGAIN:
             return False
         self._left -= 1

@@ -33,7 +33,7 @@ class Column:
     """
 
     cell: Cell
-    settled: list[Settled[Numbers]]
+    settled: list[Settled[str]]
 
 
 @dataclass(slots=True)
@@ -124,16 +124,19 @@ def _columns(cell: Cell, told: Sequence[tuple[Seen, Told]]) -> list[Column]:
     ]
     columns = []
     for place in range(count):
-        own = [(time, (numbers[place],), sure) for time, numbers, sure in readings]
-        known = {value for _, (value,), _ in own}
-        often = Counter(value for _, (value,), _ in own)
-        points = len({"15", "30", "40", "AD"} & {value for value in known if often[value] >= _FEW}) > 0
-        mostly = sum(often[value] for value in POINTS) >= 0.8 * len(own)
-        settled = settle(own, may_follow_in_tennis if points and mostly else may_follow)
+        own = [(time, numbers[place], sure) for time, numbers, sure in readings]
+        settled = settle(own, may_follow_in_tennis if _in_tennis(own) else may_follow)
         minutes = max(1.0, own[-1][0] - own[0][0]) / 60.0
         if settled and len(settled) <= max(4.0, _RESTLESS * minutes):
             columns.append(Column(cell, settled))
     return columns
+
+
+def _in_tennis(readings: Sequence[tuple[float, str, float]]) -> bool:
+    """Say whether numbers are the points of a game of tennis."""
+    often = Counter(value for _, value, _ in readings)
+    points = any(often[value] >= _FEW for value in POINTS - {"0"})
+    return points and sum(often[value] for value in POINTS) >= 0.8 * len(readings)
 
 
 def _numbers(one: Seen, said: Told) -> Numbers:

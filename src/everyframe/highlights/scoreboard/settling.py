@@ -67,21 +67,13 @@ def settle(
     return found
 
 
-def may_follow(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
-    """Say whether scores may well go from one to the other: up by a little, or as points of tennis do."""
-    if len(before) != len(after):
-        return False
-    return all(_may_follow(*pair) for pair in zip(before, after, strict=True))
-
-
-def may_follow_in_tennis(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
-    """Say whether points of tennis may go from one to the other: any way, but only to what points are."""
-    return len(before) == len(after) and POINTS.issuperset(after)
-
-
-def _may_follow(before: str, after: str) -> bool:
-    if before == after:
-        return True
+def may_follow(before: str, after: str) -> bool:
+    """Say whether a score may well go from one to the other: up by a little."""
     if not (before.isdigit() and after.isdigit()):
         return False
     return 0 < int(after) - int(before) <= _LEAP
+
+
+def may_follow_in_tennis(before: str, after: str) -> bool:
+    """Say whether the points of a game of tennis may go from one to the other."""
+    return before != after and after in POINTS
