@@ -1,6 +1,7 @@
 """Games that are drawn, with a scoreboard as broadcasts have it: what it said when is known.
 
-The picture pans over a field on which players move, and cuts now and then; during a replay there is no board.
+The picture pans over a field on which players move before advertisements, and cuts now and then; during a
+replay there is no board. A broadcaster's mark stays where it is.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ NAMES = (
     "P. DIAZ",
 )
 
+ADVERTISED = ("DRINK 2 GO", "24/7 BANK", "AIR NORTH", "TYRES 4 YOU")
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -54,6 +57,7 @@ class Style:
         dash: What stands between two scores of one line; empty where names do.
         up: Whether the clock counts up.
         weight: Of the font, from 400 to 800.
+        shot: Whether there is a shot clock, too, which counts down from 24 and means nothing here.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Style:
     dash: str = ""
     up: bool = False
     weight: int = 600
+    shot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,7 @@ class Game:
                 cv2.ellipse(
                     picture, (int(x), int(y)), (height // 40, height // 16), 0, 0, 360, (210, 60, 50), -1
                 )
+            _logo(picture, self.style.corner)
             state = self.at(time)
             if state.shown:
                 if state not in kept:
@@ -236,7 +242,20 @@ def _field(rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint
     made = np.clip(picture, 0, 255).astype(np.uint8)
     for x in range(0, 2 * width, width // 5):
         cv2.line(made, (x, 0), (x + height // 3, height), (220, 220, 220), 2)
+    top, tall = height // 4, height // 14  # boards with advertisements, which move with the field
+    made[top : top + tall] = rng.integers(20, 90, 3)
+    for x in range(0, 2 * width, width // 3):
+        words = ADVERTISED[int(rng.integers(len(ADVERTISED)))]
+        cv2.putText(made, words, (x, top + tall - 8), (240, 240, 240), _face("sans"), round(0.7 * tall), 800)
     return made
+
+
+def _logo(picture: NDArray[np.uint8], corner: str) -> None:
+    """Draw the mark of a broadcaster, with a number in it, in the corner that is across from the board."""
+    height, width = picture.shape[:2]
+    x = width // 30 if corner[1] == "r" else width - width // 7
+    y = height // 10 if corner[0] == "b" else height - height // 20
+    cv2.putText(picture, "ONE 5", (x, y), (230, 230, 230), _face("italic"), height // 20, 700)
 
 
 def _board(
@@ -256,6 +275,8 @@ def _board(
         else:
             cells = [(names[0], 0), (state.score[0][0], 0), (names[1], 0), (state.score[1][0], 0)]
             cells += [(state.period, 0), (clock, 0)]
+        if style.shot and state.clock is not None:
+            cells.append((str(state.clock % 24), 2 * tall))
         rows = [cells]
     else:
         rows = [[(names[side], wide), *((one, 2 * tall) for one in state.score[side])] for side in (0, 1)]

@@ -18,6 +18,7 @@ COMMANDS = (
     "learn",
     "watch",
     "verdict",
+    "scoreboard",
     "reel",
     "show",
     "report",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from benchmarks.boards import Game, Style
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -144,6 +145,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scene = ParkScene(3, seconds, 10, (240, 136), script)
         grey = (Frame(item.index, item.time, item.luma) for item in scene if isinstance(item, Frame))
         write_clip(grey, folder / name, fps=10)
+    Game(Style("line", "line"), 12.0, 1, fps=8).write(folder / "final.mp4")
     (folder / "events.csv").write_text("\n".join(blocks(DOCS / "reel.md", "csv")))
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     return folder

@@ -78,7 +78,7 @@ def scoreboard(
     else:
         _say(made)
     if output is not None:
-        note(f"The score changes: {output}, {len(made.segments)} of them")
+        note(f"The score changes: {output}")
     if clock is not None:
         kept = f"{clock}, {len(made.readings)} of them" if made.readings else "none, no clock was read"
         note(f"The readings of the clock: {kept}")
@@ -114,4 +114,6 @@ def _say(made: Scoreboard) -> None:
         parts = [text.ljust(space) for text, space in zip(row, wide, strict=True) if space]
         out().print("  ".join(parts).rstrip(), soft_wrap=True, markup=False, highlight=False)
     box = made.board
-    note(f"The board is at {box.x},{box.y},{box.width},{box.height}; {len(made.segments)} score changes")
+    count = len(made.segments)
+    changes = "1 score change" if count == 1 else f"{count} score changes"
+    note(f"The board is at {box.x},{box.y},{box.width},{box.height}; {changes}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -12,11 +11,17 @@ from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
 from everyframe.highlights.scoreboard.engine import Engine, Word
+from everyframe.highlights.scoreboard.places import (
+    Rectangle,
+    middle,
+    near,
+    same_line,
+    same_row,
+    share_within,
+    together,
+)
 from everyframe.highlights.scoreboard.texts import parse
 from everyframe.types import RGB, Box, Frame, Gap, Luma, Replayable, Source
-
-Rectangle = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels."""
 
 _SAMPLES = 24  # pictures that are looked at
 _MEMORY = 200e6  # bytes that they may take
@@ -147,11 +152,11 @@ def _regions(engine: Engine, pictures: Sequence[Sample]) -> list[Box]:
     found = [(number, line) for number, one in enumerate(pictures) for line in engine.lines(one.rgb)]
     need = max(3, round(_STAYS * len(pictures)))
     lines: list[tuple[int, Rectangle]] = []
-    for group in _together([line for _, line in found], _same_line):
+    for group in together([line for _, line in found], same_line):
         seen = len({found[place][0] for place in group})
         if seen >= need:
-            lines.append((seen, _middle([found[place][1] for place in group])))
-    groups = _together([line for _, line in lines], _near)
+            lines.append((seen, middle([found[place][1] for place in group])))
+    groups = together([line for _, line in lines], near)
     ranked = sorted(groups, key=lambda group: -sum(lines[place][0] for place in group))
     height, width = pictures[0].luma.shape
     return [_region([lines[place][1] for place in group], width, height) for group in ranked[:_MOST]]
@@ -215,6 +220,7 @@ def _cells(words: Sequence[tuple[int, Word]], need: int, region: Box) -> tuple[l
         cells.append(Cell(_roomy(box, others, region), row, ticking))
     if not clocks and numbers < 2:
         return [], 0.0
+    cells.sort(key=lambda cell: (cell.row, cell.box.x))
     return cells, 3.0 * min(clocks, 1) + min(periods, 1) + min(numbers, 2) + 0.1 * len(cells)
 
 
@@ -224,8 +230,8 @@ def _places(words: Sequence[tuple[int, Rectangle]], need: int) -> list[tuple[Rec
     for group in _by_width([box for _, box in words]):
         if len({words[place][0] for place in group}) < need:
             continue
-        box = _middle([words[place][1] for place in group], outer=True)
-        inside = [other for other, _ in found if _share(other, box) > 0.6]
+        box = middle([words[place][1] for place in group], outer=True)
+        inside = [other for other, _ in found if share_within(other, box) > 0.6]
         if not inside:
             found.append((box, group))
     return sorted(found, key=lambda one: (one[0][1], one[0][0]))
@@ -238,7 +244,7 @@ def _by_width(boxes: Sequence[Rectangle]) -> list[list[int]]:
     for place in order:
         for group in groups:
             other = boxes[group[len(group) // 2]]
-            if _share(boxes[place], other) > 0.5 and _share(other, boxes[place]) > 0.35:
+            if share_within(boxes[place], other) > 0.5 and share_within(other, boxes[place]) > 0.35:
                 group.append(place)
                 break
         else:
@@ -261,7 +267,7 @@ def _roomy(box: Rectangle, others: Iterable[Rectangle], region: Box) -> Box:
 
 def _rows(boxes: Sequence[Rectangle]) -> list[int]:
     """Return the row of each box, from the top."""
-    groups = _together(boxes, _same_row)
+    groups = together(boxes, same_row)
     order = sorted(groups, key=lambda group: float(np.mean([boxes[place][1] for place in group])))
     row = dict.fromkeys(range(len(boxes)), 0)
     for number, group in enumerate(order):
@@ -278,65 +284,5 @@ def _region(lines: Sequence[Rectangle], width: int, height: int) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _middle(boxes: Sequence[Rectangle], *, outer: bool = False) -> Rectangle:
-    """Return the median of boxes; or, for texts that grow, the outer edges that most keep within."""
-    if outer:
-        low, high = np.quantile(boxes, [0.2, 0.8], axis=0)
-        return float(low[0]), float(low[1]), float(high[2]), float(high[3])
-    left, top, right, bottom = np.median(boxes, axis=0)
-    return float(left), float(top), float(right), float(bottom)
-
-
-def _same_line(one: Rectangle, other: Rectangle) -> bool:
-    tall = min(one[3] - one[1], other[3] - other[1])
-    level = abs((one[1] + one[3]) - (other[1] + other[3])) < 0.7 * tall
-    alike = max(one[3] - one[1], other[3] - other[1]) < 1.7 * tall
-    return level and alike and max(_share(one, other), _share(other, one)) > 0.4
-
-
-def _same_row(one: Rectangle, other: Rectangle) -> bool:
-    common = min(one[3], other[3]) - max(one[1], other[1])
-    return common > 0.5 * min(one[3] - one[1], other[3] - other[1])
-
-
-def _near(one: Rectangle, other: Rectangle) -> bool:
-    tall = max(one[3] - one[1], other[3] - other[1])
-    across = max(one[0], other[0]) - min(one[2], other[2])
-    down = max(one[1], other[1]) - min(one[3], other[3])
-    return across < 4.0 * tall and down < 1.2 * tall
-
-
-def _share(one: Rectangle, other: Rectangle) -> float:
-    """Return the share of one box that lies within another."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    area = (one[2] - one[0]) * (one[3] - one[1])
-    return max(0.0, across) * max(0.0, down) / area if area > 0.0 else 0.0
-
-
 def _size(number: str) -> int:
     return int(number) if number.isdigit() else 0
-
-
-_T = TypeVar("_T")
-
-
-def _together(things: Sequence[_T], joined: object) -> list[list[int]]:
-    """Return the places of things in groups: two are in one where a chain of joined ones leads over."""
-    assert callable(joined)
-    group = list(range(len(things)))
-
-    def root(place: int) -> int:
-        while group[place] != place:
-            group[place] = group[group[place]]
-            place = group[place]
-        return place
-
-    for place, one in enumerate(things):
-        for before in range(place):
-            if root(before) != root(place) and joined(one, things[before]):
-                group[root(place)] = root(before)
-    found: dict[int, list[int]] = {}
-    for place in range(len(things)):
-        found.setdefault(root(place), []).append(place)
-    return list(found.values())

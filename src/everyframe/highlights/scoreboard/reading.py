@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from everyframe.highlights.scoreboard.engine import Engine
 from everyframe.highlights.scoreboard.finding import Board, Cell, cut, detail
+from everyframe.highlights.scoreboard.settling import MORE_VOTES, VOTES, may_follow
+from everyframe.highlights.scoreboard.texts import parse
 from everyframe.types import Frame, Gap
 
 CLOCK_EVERY = 2.0
@@ -100,6 +102,7 @@ def look(
             if want and rgb is not None:
                 text, confidence = engine.read(cut(rgb, board.cells[number].box))
                 found.seen.append(Seen(item.time, number, text, confidence))
+                watches[number].heard(text)
     return found
 
 
@@ -112,6 +115,7 @@ class _Watch:
         self._burst = _CLOCK_BURST if cell.ticks else _BURST
         self._left, self._read_at = self._burst, -np.inf
         self._past: NDArray[np.float32] | None = None
+        self._known, self._heard = "", [""]  # what it says for sure; the latest readings, if they agree
         self.news = False
         """Whether it has changed."""
 
@@ -128,6 +132,27 @@ class _Watch:
         self._left -= 1
         self._read_at = time
         return True
+
+    def heard(self, text: str) -> None:
+        """Take note of what was read: where that is sure, there is nothing more to read until it changes."""
+        self._heard = [*self._heard, text] if self._heard[0] == text else [text]
+        if self.cell.ticks:
+            return
+        if text == self._known:
+            self._left = 0
+        elif len(self._heard) >= VOTES and _expected(self._known, text):
+            self._left, self._known = 0, text
+        elif len(self._heard) >= MORE_VOTES:
+            self._known = text
+
+
+def _expected(before: str, after: str) -> bool:
+    """Say whether a text may well follow on another: ``VOTES`` readings are then enough."""
+    old, new = parse(before).numbers, parse(after).numbers
+    return not before or (
+        len(old) == len(new)
+        and all(one == other or may_follow(one, other) for one, other in zip(old, new, strict=True))
+    )
 
 
 def changed(now: NDArray[np.float32], past: NDArray[np.float32]) -> bool:

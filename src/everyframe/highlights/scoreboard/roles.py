@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from everyframe.highlights.scoreboard.clock import Course, Tick, course
 from everyframe.highlights.scoreboard.finding import Board, Cell
@@ -18,7 +19,8 @@ from everyframe.highlights.scoreboard.settling import (
 from everyframe.highlights.scoreboard.texts import POINTS, Told, as_pair, parse
 
 _FEW = 3  # readings below which a part of a board says nothing
-_RESTLESS = 10.0  # changes a minute that are a clock's, not a score's
+_RESTLESS, _CHANGES = 12.0, 8.0  # changes a minute, but at least so many, that are a clock's, not a score's
+_AS_TALL = 0.8  # of the tallest numbers of a line: smaller ones are fouls and time-outs
 
 Numbers = tuple[str, ...]
 
@@ -126,8 +128,9 @@ def _columns(cell: Cell, told: Sequence[tuple[Seen, Told]]) -> list[Column]:
     for place in range(count):
         own = [(time, numbers[place], sure) for time, numbers, sure in readings]
         settled = settle(own, may_follow_in_tennis if _in_tennis(own) else may_follow)
-        minutes = max(1.0, own[-1][0] - own[0][0]) / 60.0
-        if settled and len(settled) <= max(4.0, _RESTLESS * minutes):
+        minutes = (own[-1][0] - own[0][0]) / 60.0
+        restless = sum(one[1] != other[1] for one, other in pairwise(own))
+        if settled and restless <= max(_CHANGES, _RESTLESS * minutes):
             columns.append(Column(cell, settled))
     return columns
 
@@ -161,9 +164,8 @@ def _sides(columns: Sequence[Column]) -> tuple[list[Column], list[Column]]:
         upper, lower = sorted(most[:2], key=lambda row: row[0].cell.row)
         return _aligned(upper, lower)
     if most and len(most[0]) >= 2:
-        # Of more than two, the largest are the score: fouls and time-outs are written small.
-        tall = sorted(most[0], key=lambda column: -column.cell.box.height)[:2]
-        first, second = sorted(tall, key=most[0].index)
+        tallest = sorted(column.cell.box.height for column in most[0])[-2]
+        first, second = [one for one in most[0] if one.cell.box.height >= _AS_TALL * tallest][:2]
         return [first], [second]
     return [], []
 
