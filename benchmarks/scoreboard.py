@@ -3,7 +3,8 @@
 Games are drawn with boards of several layouts, fonts, sizes, opacities and bit rates, and what they said when
 is known. Told of each: the share of time (with the board in the picture) in which score, clock (within one
 second) and period are right; precision and recall of score changes within two seconds and with the right
-scores; seconds of processor time beside decoding alone. The styles that are held out were not used while this
+scores; seconds of processor time per minute of film (decoding
+included), beside decoding alone, and once per film for finding the board. The styles that are held out were not used while this
 was made. With ``--file FILE`` it reads one film whose truth nobody knows, and tells what that costs.
 """
 
@@ -100,12 +101,12 @@ def main() -> int:
     if told.file is not None:
         print(json.dumps(_cost(told.file)))
         return 0
-    cases = HELD_OUT if told.held_out else DEVELOPED
+    cases: tuple[Case, ...] = HELD_OUT if told.held_out else DEVELOPED
     if told.only:
         cases = tuple(case for case in cases if case.style.name in told.only.split(";"))
     lines = {}
     for case in cases:
-        line = lines[case.style.name] = _line(list(_results(case, told.seconds, told.seeds)))
+        line = lines[case.style.name] = _line(list(_results(case, told.seconds, told.seeds)), told.seconds)
         said = "  ".join(f"{key} {value}" for key, value in line.items())
         print(f"{case.style.name:16} {said}", file=sys.stderr, flush=True)
     print(
@@ -174,7 +175,7 @@ def _results(case: Case, seconds: float, seeds: int) -> Iterator[Result]:
             yield judge(game, game.write(Path(folder) / f"{seed}.mp4", crf=case.crf))
 
 
-def _line(results: list[Result]) -> dict[str, float | int | str | None]:
+def _line(results: list[Result], seconds: float) -> dict[str, float | int | str | None]:
     def mean(values: list[float | None]) -> float | None:
         known = [value for value in values if value is not None]
         return round(sum(known) / len(known), 3) if known else None
@@ -182,6 +183,8 @@ def _line(results: list[Result]) -> dict[str, float | int | str | None]:
     right, told = sum(one.right for one in results), sum(one.told for one in results)
     changes = sum(one.changes for one in results)
     decoding = sum(one.decoding for one in results)
+    reading = sum(one.reading for one in results)
+    minutes = seconds * len(results) / 60.0
     return {
         "found": f"{sum(one.found for one in results)}/{len(results)}",
         "score": mean([one.score for one in results]),
@@ -190,7 +193,9 @@ def _line(results: list[Result]) -> dict[str, float | int | str | None]:
         "precision": round(right / told, 3) if told else None,
         "recall": round(right / changes, 3) if changes else None,
         "changes": changes,
-        "reading / decoding": round(sum(one.reading for one in results) / decoding, 2),
+        "decoding (s/min)": round(decoding / minutes, 2),
+        "reading (s/min)": round(reading / minutes, 2),
+        "reading / decoding": round(reading / decoding, 2),
         "finding (s)": mean([one.finding for one in results]),
         "reads": sum(one.reads for one in results),
     }
