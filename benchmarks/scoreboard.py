@@ -3,9 +3,9 @@
 Games are drawn with boards of several layouts, fonts, sizes, opacities and bit rates, and what they said when
 is known. Told of each: the share of time (with the board in the picture) in which score, clock (within one
 second) and period are right; precision and recall of score changes within two seconds and with the right
-scores; seconds of processor time per minute of film (decoding
-included), beside decoding alone, and once per film for finding the board. The styles that are held out were not used while this
-was made. With ``--file FILE`` it reads one film whose truth nobody knows, and tells what that costs.
+scores; seconds of processor time per minute of film (decoding included), beside decoding alone, and once per
+film for finding the board. The styles that are held out were not used while this was made. With ``--file
+FILE`` it reads one film whose truth nobody knows, and tells what that costs.
 """
 
 from __future__ import annotations

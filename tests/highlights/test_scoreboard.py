@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sys
-from importlib.metadata import distributions
+import tomllib
+from importlib.metadata import distributions, requires
 from pathlib import Path
 
 import cv2
@@ -172,6 +174,20 @@ def test_it_reads_with_no_network_and_the_one_opencv(monkeypatch: pytest.MonkeyP
     known = {name for one in distributions() if (name := str(one.name).lower()).startswith("opencv")}
     assert known == {"opencv-contrib-python-headless"}
     assert hasattr(cv2, "ximgproc")
+
+
+def test_the_install_never_asks_for_another_opencv() -> None:
+    root = Path(__file__).parents[2]
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    asked = {re.split(r"[\[>=;]", one)[0].lower() for extra in extras.values() for one in extra}
+    assert not {"rapidocr", "opencv-python", "opencv-python-headless"} & asked
+    pinned = {line.split("==")[0].lower() for line in (root / "constraints.txt").read_text().splitlines()}
+    known = {re.sub(r"[^a-z]+", "-", str(need).lower()) for need in requires("rapidocr") or ()}
+    assert pinned >= {"rapidocr", *(one.split(">=")[0] for one in extras["scoreboard"])}
+    for need in known:  # all that RapidOCR asks for is in the extra, but OpenCV and what the core has
+        name = next(part for part in need.split("-") if part)
+        assert name in {*(one.split(">=")[0] for one in extras["scoreboard"]), "opencv", "numpy", "python"}
+    assert "--no-deps rapidocr" in (root / "Makefile").read_text()
 
 
 def test_a_digit_of_four_is_a_change_and_noise_is_none() -> None:
