@@ -50,13 +50,22 @@ DEVELOPED = (
     Case(Style("small, light", "stack", font="aileron", height=10, colours=_LIGHT, opacity=1.0)),
     Case(Style("shot clock", "line", font="sans", corner="bl", shot=True)),
     Case(Style("line, low rate", "line", corner="br", weight=800), crf=32),
+    Case(Style("condensed", "line", font="DejaVuSansCondensed-Bold.ttf", corner="tr", colours=_LIGHT)),
+    Case(Style("colon", "line", font="uni", dash=":", up=True, corner="tr", period="{nth} HALF", height=13)),
 )
 
 HELD_OUT = (
-    Case(Style("condensed", "line", font="DejaVuSansCondensed-Bold.ttf", corner="tr", colours=_LIGHT)),
+    Case(Style("small condensed", "stack", font="DejaVuSansCondensed-Bold.ttf", height=11, corner="tr")),
+    Case(
+        Style(
+            "serif, dash", "line", font="DejaVuSerif-Bold.ttf", dash="-", up=True, corner="br", period="{nth}"
+        )
+    ),
+    Case(
+        Style("mono, shot clock", "line", font="DejaVuSansMono.ttf", colours=_LIGHT, shot=True, period="P{n}")
+    ),
     Case(Style("serif", "stack", font="DejaVuSerif-Bold.ttf", corner="bl", period="{nth}", opacity=0.9)),
     Case(Style("tennis, mono", "tennis", font="DejaVuSansMono.ttf", corner="tl", period="", colours=_LIGHT)),
-    Case(Style("colon", "line", font="uni", dash=":", up=True, corner="tr", period="{nth} HALF", height=13)),
     Case(Style("glass", "stack", font="sans", corner="br", weight=400, opacity=0.35, period="P{n}"), crf=28),
     Case(
         Style(

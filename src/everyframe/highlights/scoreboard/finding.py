@@ -30,7 +30,8 @@ _STAYS = 0.35  # share of pictures in which a text must be where it is
 _TALL = 34.0  # pixels: as tall a line is shown to the reader
 _MOST = 4  # groups of texts that are read to see whether they are a board
 _STEADY = 8.0  # luma by which a pixel of the board itself may vary
-_THERE = 0.5  # correlation with the board above which it is in the picture
+_THERE = 0.3  # correlation with the board above which it is in the picture; numbers may have moved it a bit
+_ONCE = 0.3  # share of pictures in which two words may both be that are one, seen at two places
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +226,28 @@ def _cells(words: Sequence[tuple[int, Word]], need: int, region: Box) -> tuple[l
 
 
 def _places(words: Sequence[tuple[int, Rectangle]], need: int) -> list[tuple[Rectangle, list[int]]]:
-    """Return where words are, and which; a word that spans several places in which others are is left out."""
+    """Return where words are, and which.
+
+    A word that spans several places in which others are is left out: two that were read as one. Words that
+    overlap but are hardly ever in the same picture are one, of which the edges were not always found alike.
+    """
     found: list[tuple[Rectangle, list[int]]] = []
     for group in _by_width([box for _, box in words]):
-        if len({words[place][0] for place in group}) < need:
+        pictures = {words[place][0] for place in group}
+        if len(pictures) < need:
             continue
         box = middle([words[place][1] for place in group], outer=True)
-        inside = [other for other, _ in found if share_within(other, box) > 0.6]
+        inside = [one for one in found if max(share_within(one[0], box), share_within(box, one[0])) > 0.5]
         if not inside:
             found.append((box, group))
+        elif len(inside) == 1:
+            others = {words[place][0] for place in inside[0][1]}
+            if len(pictures & others) <= _ONCE * min(len(pictures), len(others)):
+                both = [*inside[0][1], *group]
+                found[found.index(inside[0])] = (
+                    middle([words[place][1] for place in both], outer=True),
+                    both,
+                )
     return sorted(found, key=lambda one: (one[0][1], one[0][0]))
 
 

@@ -15,6 +15,9 @@ VOTES, OF = 3, 5
 MORE_VOTES, OF_MORE = 6, 8
 """Likewise for what hardly can: a score that goes down, or leaps."""
 
+LAST_VOTES = 2
+"""Readings that are enough at the very end, for what may well come next: there will be no more."""
+
 _LEAP = 8  # points that a score goes up by at once, at most
 _MEMORY = 30.0  # seconds after which a reading has no vote
 
@@ -42,7 +45,7 @@ def settle(
     """Return what it said from when on.
 
     A value counts when ``VOTES`` of the last ``OF`` readings say so; where it does not follow from the one
-    before, when ``MORE_VOTES`` of ``OF_MORE`` do.
+    before, when ``MORE_VOTES`` of ``OF_MORE`` do. At the end, ``LAST_VOTES`` are enough.
 
     Args:
         readings: Seconds, what was read, and how sure that is, in order of time.
@@ -64,6 +67,11 @@ def settle(
             since = [one for one in window if one[0] >= agree[0][0]]
             found.append(Settled(agree[0][0], value, sure * len(agree) / len(since)))
             recent = deque(agree, maxlen=OF_MORE)  # what was before has had its say
+    last = list(recent)[-LAST_VOTES:]
+    if found and len(last) == LAST_VOTES and len({one[1] for one in last}) == 1:
+        time, value, _ = last[0]
+        if value != found[-1].value and natural(found[-1].value, value):
+            found.append(Settled(time, value, sum(one[2] for one in last) / LAST_VOTES))
     return found
 
 
