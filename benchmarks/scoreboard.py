@@ -52,15 +52,15 @@ DEVELOPED = (
     Case(Style("line, low rate", "line", corner="br", weight=800), crf=32),
     Case(Style("condensed", "line", font="DejaVuSansCondensed-Bold.ttf", corner="tr", colours=_LIGHT)),
     Case(Style("colon", "line", font="uni", dash=":", up=True, corner="tr", period="{nth} HALF", height=13)),
-)
-
-HELD_OUT = (
-    Case(Style("small condensed", "stack", font="DejaVuSansCondensed-Bold.ttf", height=11, corner="tr")),
     Case(
         Style(
             "serif, dash", "line", font="DejaVuSerif-Bold.ttf", dash="-", up=True, corner="br", period="{nth}"
         )
     ),
+)
+
+HELD_OUT = (
+    Case(Style("small condensed", "stack", font="DejaVuSansCondensed-Bold.ttf", height=11, corner="tr")),
     Case(
         Style("mono, shot clock", "line", font="DejaVuSansMono.ttf", colours=_LIGHT, shot=True, period="P{n}")
     ),

@@ -96,7 +96,7 @@ def test_a_feed_is_joined_by_the_clock_that_was_read(game: Game, made: Scoreboar
 def test_what_the_command_writes_is_read_by_reel_and_index(game: Game, film: Path, tmp_path: Path) -> None:
     labels, clock = film.parent / "final.scores.csv", film.parent / "final.clock.csv"
     box = "8,12,400,36"  # with room around it
-    options = ["-o", str(labels), "--clock", str(clock), "--board", box, "--json"]
+    options = ["-o", str(labels), "--clock", str(clock), "--board", box, "--rate", "1", "--json"]
     done = CliRunner().invoke(app, ["scoreboard", str(film), *options])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
@@ -119,7 +119,7 @@ def test_what_the_command_writes_is_read_by_reel_and_index(game: Game, film: Pat
 
 
 def test_tennis_is_read_in_columns(tmp_path: Path) -> None:
-    game = Game(Style("tennis", "tennis", corner="bl", period=""), 12.0, 3, fps=8)
+    game = Game(Style("tennis", "tennis", corner="bl", period=""), 9.0, 3, fps=8)
     made = read_scoreboard(game.write(tmp_path / "tennis.mp4"), board=(0, 286, 240, 70))
     assert matched(game, made) == (len(game.changes), len(game.changes))
     assert made.scores[0].score == "6-3 3-0 0-0"
@@ -188,6 +188,20 @@ def test_the_install_never_asks_for_another_opencv() -> None:
         name = next(part for part in need.split("-") if part)
         assert name in {*(one.split(">=")[0] for one in extras["scoreboard"]), "opencv", "numpy", "python"}
     assert "--no-deps rapidocr" in (root / "Makefile").read_text()
+
+
+def test_a_board_that_moves_by_some_pixels_is_the_same_and_another_view_is_none() -> None:
+    from everyframe.highlights.scoreboard.finding import Board, cut, detail
+
+    rng = np.random.default_rng(1)
+    picture = rng.integers(0, 255, (90, 160), np.uint8)
+    box = Box(20, 12, 60, 20)
+    board = Board(box, (), detail(cut(picture, box)), np.ones((20, 60), bool))
+    assert [board.shift(np.roll(picture, by, axis=1)) for by in (0, 4, -7, 10)] == [0, 4, -7, 10]
+    assert board.shift(np.roll(picture, 30, axis=1)) is None
+    assert board.shift(np.full((90, 160), 60, np.uint8)) is None
+    corner = Board(Box(0, 0, 60, 20), (), detail(picture[:20, :60]), np.ones((20, 60), bool))
+    assert corner.shift(picture) == 0
 
 
 def test_a_digit_of_four_is_a_change_and_noise_is_none() -> None:

@@ -31,6 +31,8 @@ _TALL = 34.0  # pixels: as tall a line is shown to the reader
 _MOST = 4  # groups of texts that are read to see whether they are a board
 _STEADY = 8.0  # luma by which a pixel of the board itself may vary
 _THERE = 0.3  # correlation with the board above which it is in the picture; numbers may have moved it a bit
+_SURELY = 0.6  # correlation above which it is not looked for a bit beside
+_SHIFT = 10  # pixels that it may have moved
 _ONCE = 0.3  # share of pictures in which two words may both be that are one, seen at two places
 
 
@@ -65,12 +67,28 @@ class Board:
     face: NDArray[np.float32]
     steady: NDArray[np.bool_]
 
-    def shown(self, luma: Luma) -> bool:
-        """Say whether the board is in an ``(H, W)`` picture, rather than a replay or another view."""
-        here = detail(cut(luma, self.box))[self.steady]
+    def shift(self, luma: Luma) -> int | None:
+        """Return by how many pixels the board is to the right of its place in an ``(H, W)`` picture.
+
+        ``None`` where it is not in the picture: a replay, another view. A board that grows with its numbers
+        and ends at the right moves to the left.
+        """
+        box = self.box
+        low = -min(_SHIFT, box.x)
+        high = min(_SHIFT, luma.shape[1] - box.x - box.width)
+        wide = detail(cut(luma, Box(box.x + low, box.y, box.width + high - low, box.height)))
+        best, at = self._alike(wide, -low), 0
+        if best < _SURELY:
+            shifts = range(low, high + 1)
+            best, at = max((self._alike(wide, shift - low), shift) for shift in shifts)
+        return at if best > _THERE else None
+
+    def _alike(self, wide: NDArray[np.float32], left: int) -> float:
+        """Return the correlation of the usual board with what begins at a column."""
+        here = wide[:, left : left + self.box.width][self.steady]
         usual = self.face[self.steady]
         scale = float(np.linalg.norm(here) * np.linalg.norm(usual))
-        return scale > 0.0 and float(here @ usual) / scale > _THERE
+        return float(here @ usual) / scale if scale > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -85,25 +85,31 @@ def look(
         if not isinstance(item, Frame) or item.time < due - 1e-6:
             continue
         due = (np.floor(item.time * rate + 1e-6) + 1.0) / rate
-        shown = board.shown(item.luma)
+        shift = board.shift(item.luma)
         found.times.append(item.time)
-        found.shown.append(shown)
+        found.shown.append(shift is not None)
         progress(item.time)
-        if not shown:
+        if shift is None:
             continue
-        wanted = [watch.wants(item.time, item.luma) for watch in watches]
+        luma = _moved(item.luma, shift)
+        wanted = [watch.wants(item.time, luma) for watch in watches]
         # With a new period comes a new time: the clock is read then, whenever it was read last.
         if any(watch.news for watch in watches if not watch.cell.ticks):
             for number, watch in enumerate(watches):
                 if watch.cell.ticks and not wanted[number]:
-                    wanted[number] = watch.wants(item.time, item.luma, now=True)
-        rgb = item.rgb() if any(wanted) else None
+                    wanted[number] = watch.wants(item.time, luma, now=True)
+        rgb = _moved(item.rgb(), shift) if any(wanted) else None
         for number, want in enumerate(wanted):
             if want and rgb is not None:
                 text, confidence = engine.read(cut(rgb, board.cells[number].box))
                 found.seen.append(Seen(item.time, number, text, confidence))
                 watches[number].heard(text)
     return found
+
+
+def _moved(picture: NDArray[np.uint8], shift: int) -> NDArray[np.uint8]:
+    """Return a picture moved to the left by so many pixels."""
+    return np.roll(picture, -shift, axis=1) if shift else picture
 
 
 class _Watch:
