@@ -170,7 +170,10 @@ def test_it_reads_with_no_network_and_the_one_opencv(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     picture = np.full((40, 120, 3), 20, np.uint8)
     cv2.putText(picture, "07:21", (12, 30), (250, 250, 250), cv2.FontFace("sans"), 26, 600)
-    assert Engine().read(picture)[0] == "07:21"
+    engine = Engine()
+    assert engine.read(picture)[0] == "07:21"
+    for size in ((6, 4), (16, 16), (16, 60), (31, 15), (48, 8)):  # as small as a part of a board may be
+        assert engine.read(np.full((*size, 3), 20, np.uint8))[0] == ""
     known = {name for one in distributions() if (name := str(one.name).lower()).startswith("opencv")}
     assert known == {"opencv-contrib-python-headless"}
     assert hasattr(cv2, "ximgproc")

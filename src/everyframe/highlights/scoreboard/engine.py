@@ -60,7 +60,6 @@ class Engine:
             params={
                 "Global.log_level": "error",
                 "Global.use_cls": False,
-                "Global.min_side_len": 16,
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 # With paths of files that are there, it looks nowhere else.
