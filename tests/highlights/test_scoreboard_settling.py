@@ -90,6 +90,12 @@ def test_a_clock_runs_stands_and_runs_on() -> None:
     assert found.at(70.0) is None
 
 
+def test_a_clock_that_is_read_more_often_than_it_changes_runs() -> None:
+    found = course([Tick(0.5 * number, float(600 - number // 2)) for number in range(40)])
+    assert len(found.ticks) == 40
+    assert found.running >= 15
+
+
 def test_a_clock_that_is_set_anew_has_leapt() -> None:
     found = course(clock((0, 30, -1, 20), (25, 720, -1, 20)))
     assert sum(found.fresh) == 1
