@@ -13,6 +13,7 @@ from everyframe.errors import SettingError
 from everyframe.highlights.scoreboard.engine import Engine, Word
 from everyframe.highlights.scoreboard.places import (
     Rectangle,
+    around,
     middle,
     near,
     same_line,
@@ -172,9 +173,12 @@ def _regions(engine: Engine, pictures: Sequence[Sample]) -> list[Box]:
     need = max(3, round(_STAYS * len(pictures)))
     lines: list[tuple[int, Rectangle]] = []
     for group in together([line for _, line in found], same_line):
-        seen = len({found[place][0] for place in group})
-        if seen >= need:
-            lines.append((seen, middle([found[place][1] for place in group])))
+        # What is one line in one picture may be several in another: their union is what stays.
+        whole: dict[int, list[Rectangle]] = {}
+        for place in group:
+            whole.setdefault(found[place][0], []).append(found[place][1])
+        if len(whole) >= need:
+            lines.append((len(whole), middle([around(parts) for parts in whole.values()])))
     groups = together([line for _, line in lines], near)
     ranked = sorted(groups, key=lambda group: -sum(lines[place][0] for place in group))
     height, width = pictures[0].luma.shape

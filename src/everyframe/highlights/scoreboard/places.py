@@ -22,6 +22,13 @@ def middle(boxes: Sequence[Rectangle], *, outer: bool = False) -> Rectangle:
     return float(left), float(top), float(right), float(bottom)
 
 
+def around(boxes: Sequence[Rectangle]) -> Rectangle:
+    """Return the smallest rectangle around some."""
+    left, top = np.min(boxes, axis=0)[:2]
+    right, bottom = np.max(boxes, axis=0)[2:]
+    return float(left), float(top), float(right), float(bottom)
+
+
 def same_line(one: Rectangle, other: Rectangle) -> bool:
     """Say whether two lines of text may be the same one in two pictures."""
     tall = min(one[3] - one[1], other[3] - other[1])
