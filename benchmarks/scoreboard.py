@@ -57,6 +57,8 @@ DEVELOPED = (
             "serif, dash", "line", font="DejaVuSerif-Bold.ttf", dash="-", up=True, corner="br", period="{nth}"
         )
     ),
+    Case(Style("glass", "stack", font="sans", corner="br", weight=400, opacity=0.35, period="P{n}"), crf=28),
+    Case(Style("large picture", "tennis", font="uni", corner="br", period=""), size=(1280, 720), crf=30),
 )
 
 HELD_OUT = (
@@ -66,7 +68,6 @@ HELD_OUT = (
     ),
     Case(Style("serif", "stack", font="DejaVuSerif-Bold.ttf", corner="bl", period="{nth}", opacity=0.9)),
     Case(Style("tennis, mono", "tennis", font="DejaVuSansMono.ttf", corner="tl", period="", colours=_LIGHT)),
-    Case(Style("glass", "stack", font="sans", corner="br", weight=400, opacity=0.35, period="P{n}"), crf=28),
     Case(
         Style(
             "tiny",
@@ -76,7 +77,6 @@ HELD_OUT = (
             colours=((120, 20, 30), (255, 240, 120)),
         )
     ),
-    Case(Style("large picture", "tennis", font="uni", corner="br", period=""), size=(1280, 720), crf=30),
 )
 
 

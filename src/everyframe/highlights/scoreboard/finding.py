@@ -288,10 +288,15 @@ def _by_width(boxes: Sequence[Rectangle]) -> list[list[int]]:
     return groups
 
 
-def _roomy(box: Rectangle, others: Iterable[Rectangle], region: Box) -> Box:
+def _roomy(box: Rectangle, others: Sequence[Rectangle], region: Box) -> Box:
     """Return a cell with room for one more digit, as far as its neighbours let it."""
     left, top, right, bottom = box
     room = 0.45 * (bottom - top)
+    for other in others:  # edges are not always found alike: where two words overlap, they meet in the middle
+        if other[0] < left < other[2] < right:
+            left = (left + other[2]) / 2.0
+        if left < other[0] < right < other[2]:
+            right = (right + other[0]) / 2.0
     before = max((other[2] for other in others if other[2] <= left + 2.0), default=0.0)
     after = min((other[0] for other in others if other[0] >= right - 2.0), default=float(region.width))
     left = max(left - room, min(left - 1.0, (left + before) / 2.0), 0.0)
