@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ def test_pictures_of_an_avi_with_b_frames_come_a_frame_apart(tmp_path: Path, cod
     path = tmp_path / "match.avi"
     with av.open(str(path), "w", format="avi") as container:
         stream = container.add_stream(codec, rate=25)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         stream.codec_context.max_b_frames = 2
         for number in range(40):
