@@ -203,6 +203,8 @@ def _live(kept: dict[str, Measurement]) -> list[str]:
     ]
     told = "RTSP cameras, 640x360 at 10 pictures per second, H.264; their server shares the machine."
     return ["## Many live cameras", "", told, "", *table(["command", "what", "figure"], rows)]
+
+
 def _archive(kept: dict[str, Measurement]) -> list[str]:
     rows = [
         [

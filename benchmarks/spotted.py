@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,9 @@ from everyframe.errors import EveryframeError
 from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.measuring import TOLERANCES, mean_average_precision, spotted
 from everyframe.highlights.nothing import length_of
-from everyframe.highlights.spotting import spot, suppress
+from everyframe.highlights.reel import Rules, plan
+from everyframe.highlights.shots import shots
+from everyframe.highlights.spotting import spot, spot_several, suppress
 from everyframe.sources import open_source
 from everyframe.types import Frame
 
@@ -37,6 +41,8 @@ SHOWN = {"tennis7": ("0", "1"), "ut_interaction": ("1", "2", "3")}
 """Groups of each set that the film shows; the others are learned from."""
 
 HOURS = slice(6, 22, 3)  # of the camera's day that are learned as nothing
+QUARTER = 0.25  # of the length is what a condensed game lasts
+TOUCH = 0.2  # seconds that an event may lose at an end, or be touched, for it to be whole, or not shown
 NEAR = 2.0  # seconds of tolerance at which precision and recall are told
 
 
@@ -71,14 +77,58 @@ def judge(told: Sequence[Segment], truth: Sequence[Segment], library: Library) -
     return found
 
 
-def decoding(film: Path) -> float:
-    """Return the processor seconds that reading every picture takes."""
+def condense(told: Sequence[Segment], truth: Sequence[Segment], film: Path) -> dict[str, Any]:
+    """Return how much of what happens a condensed game of a quarter of the length keeps.
+
+    Spots that overlap are one; what is shown is planned from them and from where shots begin, and from
+    nothing else that is known of the film.
+    """
+    length = length_of(film)
+    with closing(open_source(str(film))) as source:
+        begins = [shot.time for shot in shots(item for item in source if isinstance(item, Frame))]
+    rules = Rules(before=1.0, after=1.0, longest=QUARTER * length, give=True)
+    once = list(suppress(sorted(told, key=lambda one: one.start)))
+    cuts = plan(once, {str(film): length}, rules, {str(film): begins})
+    whole = cut = 0
+    for event in truth:
+        shown = [min(event.end, one.end) - max(event.start, one.start) for one in cuts]
+        best = max(shown, default=0.0)
+        whole += best >= event.seconds - TOUCH
+        cut += TOUCH < best < event.seconds - TOUCH
+    return {
+        "share of the length": round(sum(one.seconds for one in cuts) / length, 4),
+        "events kept": round(whole / len(truth), 4),
+        "events cut in the middle": cut,
+    }
+
+
+def decode(film: Path) -> float:
+    """Read every picture and return the processor seconds that it takes."""
     began = time.process_time()
     with closing(open_source(str(film))) as source:
         for item in source:
             if isinstance(item, Frame):
                 item.luma.ravel()[::4096].sum()
     return time.process_time() - began
+
+
+def hours_an_hour(film: Path, library: Library, cores: int) -> dict[str, Any]:
+    """Return how many hours of footage are looked through, and decoded, in an hour of the wall's clock."""
+    files = [str(film)] * cores
+    hours = cores * length_of(film) / 3600.0
+    began = time.monotonic()
+    for _, told in spot_several(files, library, workers=cores):
+        if isinstance(told, EveryframeError):
+            raise told
+    spotting = time.monotonic() - began
+    began = time.monotonic()
+    with ProcessPoolExecutor(cores, mp_context=get_context("forkserver")) as pool:
+        list(pool.map(decode, [film] * cores))
+    return {
+        "cores": cores,
+        "hours spotted per hour": round(hours / spotting * 3600.0, 1),
+        "hours decoded per hour": round(hours / (time.monotonic() - began) * 3600.0, 1),
+    }
 
 
 def main() -> int:
@@ -109,7 +159,9 @@ def main() -> int:
             everything = list(spot(film, library, threshold=0.0, each=True))
             spent = time.process_time() - began
             minutes = length_of(film) / 60.0
-            floor = decoding(film)
+            floor = decode(film)
+            condensed = condense(everything, truth, film)
+            speed = hours_an_hour(film, library, os.cpu_count() or 1)
         except EveryframeError as error:
             print(error, file=sys.stderr)
             return 2
@@ -121,6 +173,8 @@ def main() -> int:
         **judge(everything, truth, library),
         "processor seconds per minute": round(spent / minutes, 2),
         "times decoding": round(spent / floor, 1),
+        **speed,
+        "condensed": condensed,
     }
     print(found)
     if told.keep:
