@@ -55,7 +55,7 @@ def test_markers_of_a_timeline_give_the_same(match: Path) -> None:
     path = match.parent / "day.otio"
     otio.adapters.write_to_file(timeline, str(path))
     (smash,) = read_labels(path)
-    assert (smash.start, smash.end) == pytest.approx((0.2, 1.0))
+    assert [smash.start, smash.end] == pytest.approx([0.2, 1.0])
     assert smash.label == "smash"
     assert (smash.source, smash.about["player"]) == (str(match), "Ada")
 
