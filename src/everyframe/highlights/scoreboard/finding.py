@@ -243,8 +243,28 @@ def _cells(words: Sequence[tuple[int, Word]], need: int, region: Box) -> tuple[l
         cells.append(Cell(_roomy(box, others, region), row, ticking))
     if not clocks and numbers < 2:
         return [], 0.0
+    cells += _missing(cells)
     cells.sort(key=lambda cell: (cell.row, cell.box.x))
     return cells, 3.0 * min(clocks, 1) + min(periods, 1) + min(numbers, 2) + 0.1 * len(cells)
+
+
+def _missing(cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells that should be there: below one of the upper of two rows, above one of the lower.
+
+    A digit next to a name is hard to find, and easy to read where one knows of it.
+    """
+    rows = {row: [cell.box for cell in cells if cell.row == row] for row in {cell.row for cell in cells}}
+    found = []
+    for cell in cells:
+        for row, boxes in rows.items():
+            box = cell.box
+            beside = any(one.x < box.x + box.width / 2 < one.x + one.width for one in boxes)
+            if abs(row - cell.row) != 1 or beside or cell.ticks:
+                continue
+            top = round(float(np.median([one.y for one in boxes])))
+            height = round(float(np.median([one.height for one in boxes])))
+            found.append(Cell(Box(box.x, top, box.width, height), row, False))
+    return found
 
 
 def _places(words: Sequence[tuple[int, Rectangle]], need: int) -> list[tuple[Rectangle, list[int]]]:
