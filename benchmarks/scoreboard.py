@@ -103,6 +103,7 @@ def main() -> int:
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--seconds", type=float, default=90.0)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first", type=int, default=100, help="the first seed")
     parser.add_argument("--only", help="the styles of these names, parted by semicolons")
     parser.add_argument("--file", type=Path)
     told = parser.parse_args()
@@ -115,11 +116,21 @@ def main() -> int:
         cases = tuple(case for case in cases if case.style.name in told.only.split(";"))
     lines = {}
     for case in cases:
-        line = lines[case.style.name] = _line(list(_results(case, told.seconds, told.seeds)), told.seconds)
+        line = lines[case.style.name] = _line(
+            list(_results(case, told.seconds, range(told.first, told.first + told.seeds))), told.seconds
+        )
         said = "  ".join(f"{key} {value}" for key, value in line.items())
         print(f"{case.style.name:16} {said}", file=sys.stderr, flush=True)
     print(
-        json.dumps({"held out": told.held_out, "seconds": told.seconds, "seeds": told.seeds, "styles": lines})
+        json.dumps(
+            {
+                "held out": told.held_out,
+                "seconds": told.seconds,
+                "first": told.first,
+                "seeds": told.seeds,
+                "styles": lines,
+            }
+        )
     )
     return 0
 
@@ -177,10 +188,10 @@ def _shares(game: Game, made: Scoreboard) -> tuple[float, float | None, float | 
     return scores / count, clocks / count if timed else None, periods / count if named else None
 
 
-def _results(case: Case, seconds: float, seeds: int) -> Iterator[Result]:
+def _results(case: Case, seconds: float, seeds: range) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(seeds):
-            game = Game(case.style, seconds, 100 + seed, case.size)
+        for seed in seeds:
+            game = Game(case.style, seconds, seed, case.size)
             yield judge(game, game.write(Path(folder) / f"{seed}.mp4", crf=case.crf))
 
 
