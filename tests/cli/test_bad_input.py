@@ -180,7 +180,7 @@ def with_noise(clean: Path, noisy: Path) -> None:
         stream.options = {"preset": "veryfast", "crf": "20"}
         for frame in source.decode(video=0):
             luma = frame.to_ndarray(format="gray").astype(np.int16)
-            luma += random.integers(-5, 6, luma.shape, dtype=np.int16)
+            luma += random.integers(-9, 10, luma.shape, dtype=np.int16)
             picture = av.VideoFrame.from_ndarray(np.clip(luma, 0, 255).astype(np.uint8), format="gray")
             picture.pts, picture.time_base = frame.pts, frame.time_base
             target.mux(stream.encode(picture.reformat(format="yuv420p")))

@@ -38,6 +38,7 @@ REFUSED = {
     "PATCH /api/v1/users/{name}": "somebody has to be administrator",
     "DELETE /api/v1/users/{name}": "likewise",
     "POST /api/v1/cameras": "the source is looked at, and a name may be taken",
+    "PATCH /api/v1/cameras/{name}": "hours and time zones are read by readers of their own",
     "POST /api/v1/probe": "the source is looked at",
     "GET /api/v1/cameras/{name}/timeline": "at most 32 days, and in order",
     "POST /api/v1/events/{number}/verdict": "only what is real has a name",
