@@ -59,6 +59,7 @@ DEVELOPED = (
     ),
     Case(Style("glass", "stack", font="sans", corner="br", weight=400, opacity=0.35, period="P{n}"), crf=28),
     Case(Style("large picture", "tennis", font="uni", corner="br", period=""), size=(1280, 720), crf=30),
+    Case(Style("tennis, mono", "tennis", font="DejaVuSansMono.ttf", corner="tl", period="", colours=_LIGHT)),
 )
 
 HELD_OUT = (
@@ -67,7 +68,6 @@ HELD_OUT = (
         Style("mono, shot clock", "line", font="DejaVuSansMono.ttf", colours=_LIGHT, shot=True, period="P{n}")
     ),
     Case(Style("serif", "stack", font="DejaVuSerif-Bold.ttf", corner="bl", period="{nth}", opacity=0.9)),
-    Case(Style("tennis, mono", "tennis", font="DejaVuSansMono.ttf", corner="tl", period="", colours=_LIGHT)),
     Case(
         Style(
             "tiny",
