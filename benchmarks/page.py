@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable
-from typing import Any
 
 from benchmarks.kept import Measurement
+from benchmarks.page_of_finding import FINDING
+from benchmarks.tables import number, table
 from everyframe import __version__
 
 PUBLISHED = (
@@ -49,21 +50,6 @@ def _heading(command: str, kept: Iterable[Measurement]) -> list[str]:
         " Each measurement is kept in `benchmarks/results/` as it was printed, with its command.",
         "",
     ]
-
-
-def table(head: list[str], rows: list[list[str]]) -> list[str]:
-    """Return the lines of a Markdown table."""
-    return [
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-        *("| " + " | ".join(row) + " |" for row in rows),
-        "",
-    ]
-
-
-def number(value: Any, places: int = 3) -> str:
-    """Return a figure as people write it, or a dash where there is none."""
-    return "–" if value is None else f"{value:,.{places}f}"
 
 
 def _accuracy(kept: dict[str, Measurement]) -> list[str]:
@@ -205,55 +191,6 @@ def _live(kept: dict[str, Measurement]) -> list[str]:
     return ["## Many live cameras", "", told, "", *table(["command", "what", "figure"], rows)]
 
 
-def _archive(kept: dict[str, Measurement]) -> list[str]:
-    rows = [
-        [
-            found["database"],
-            f"{found[size]['moments']:,}",
-            kind,
-            number(told["median_ms"], 1),
-            number(told["p99_ms"], 1),
-            number(told["p99_own_ms"], 1),
-        ]
-        for found in (one.found for one in kept.values())
-        for size in ("strokes", "million")
-        for kind, told in found[size]["queries"].items()
-    ]
-    loads = ", ".join(f"{one.found['database']} {one.found['load_s']:g} s" for one in kept.values())
-    busy = ", ".join(f"{one.found['load_average']:.1f}" for one in kept.values())
-    lines = ["## Archive", ""]
-    lines += [
-        f"ShuttleSet indexed in {loads},"
-        f" while about {busy} processes wanted to run on two cores. Milliseconds a search:",
-        "",
-    ]
-    head = ["database", "moments", "searches", "median", "99 %", "99 %, of its thread alone"]
-    return lines + table(head, rows)
-
-
-def _reel(kept: dict[str, Measurement]) -> list[str]:
-    exact = next(iter(kept.values())).found["exactness"]
-    rows = [
-        [
-            name,
-            f"{found['wrong_pictures']} of {found['pictures']}",
-            f"{found['worst_offset_ms']:g} ms",
-            f"{found['worst_chapter_ms']:g} ms",
-            str(max(found[f"{kind}_error_frames"] for kind in ("edl", "fcpxml", "otio"))),
-            found["ffprobe"],
-        ]
-        for name, found in exact.items()
-    ]
-    told = "What was drawn, read back out of the reel; lists by OpenTimelineIO."
-    head = ["pictures a second", "wrong pictures", "sound off by", "chapters off by", "lists off by, frames"]
-    lines = ["## Reels", "", told, "", *table([*head, "ffprobe"], rows), ""]
-    lines += ["Seconds of processor time per minute: of footage for decoding, of reel for the others.", ""]
-    names = ("decode", "labelled", "labelled_at_shots", "labelled_encoded", "unlabelled")
-    work = [one.found["work"] for one in kept.values()]
-    rows = [[one["file"], *(number(one[f"{name}_cpu_s_per_min"], 2) for name in names)] for one in work]
-    return lines + table(["footage", *(name.replace("_", " ") for name in names)], rows)
-
-
 SECTIONS = {
     "accuracy": _accuracy,
     "contexts": _contexts,
@@ -261,6 +198,5 @@ SECTIONS = {
     "speed": _speed,
     "memory": _memory,
     "live": _live,
-    "archive": _archive,
-    "reel": _reel,
+    **FINDING,
 }

@@ -180,7 +180,7 @@ def main() -> int:
     if told.keep:
         words = " ".join(word for word in sys.argv[1:] if word != "--keep")
         one = Measurement(f"python -m benchmarks.spotted {words}".strip(), today(), commit(), found)
-        write("spotted", one, FOLDER)
+        write("spotted-film", one, FOLDER)
     return 0
 
 

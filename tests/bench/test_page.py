@@ -55,6 +55,24 @@ def test_reels_have_their_worst_figures() -> None:
     assert "| park.mp4 | 2.50 | 2.50 | 2.50 | 2.50 | 2.50 |" in text
 
 
+def test_what_was_taught_and_spotted_is_told_with_its_command() -> None:
+    taught = {"groups": 9, "accuracy": {"likeness": 0.9778, "all": 0.9889}}
+    added = {"new_f1": 0.931, "others_before": 0.9167, "others_after": 0.91}
+    spotted = {"average mAP": 0.5, "condensed": {"events kept": 0.9}}
+    text = page(
+        {
+            "taught-a": Measurement("python -m taught a", "2026-01-02", "abc", taught),
+            "taught-a-adding": Measurement("python -m taught a --adding", "2026-01-02", "abc", added),
+            "spotted-film": Measurement("python -m spotted", "2026-01-02", "abc", spotted),
+        },
+        "make",
+    )
+    assert "| `python -m taught a` | 9 | – | – | – | 0.978 | 0.989 |" in text
+    assert "| `python -m taught a --adding` | 0.931 | 0.9167 | 0.9100 |" in text
+    assert "| average mAP | 0.5 |" in text
+    assert "| condensed: events kept | 0.9 |" in text
+
+
 def test_what_the_clock_is_worth_stands_beside_what_it_is_without() -> None:
     def upcam(clock: bool, alerts: int) -> Measurement:
         count = {
