@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from everyframe.anomaly import Baseline, Budget
     from everyframe.archive import index, search
     from everyframe.errors import EveryframeError
+    from everyframe.highlights import Library, Segment, add_classes, read_labels, recognise, teach
     from everyframe.highlights.reel import Reel, reel
     from everyframe.highlights.scoreboard import Scoreboard, read_scoreboard
+    from everyframe.highlights.spotting import spot
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
@@ -37,20 +39,27 @@ _HOMES = {
     "Frame": "everyframe.types",
     "Gap": "everyframe.types",
     "GapReason": "everyframe.types",
+    "Library": "everyframe.highlights",
     "Reel": "everyframe.highlights.reel",
     "Scoreboard": "everyframe.highlights.scoreboard",
+    "Segment": "everyframe.highlights",
     "Source": "everyframe.types",
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
     "VerdictKind": "everyframe.types",
     "Watcher": "everyframe.watcher",
+    "add_classes": "everyframe.highlights",
     "index": "everyframe.archive",
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
     "probe": "everyframe.sources",
+    "read_labels": "everyframe.highlights",
     "read_scoreboard": "everyframe.highlights.scoreboard",
+    "recognise": "everyframe.highlights",
     "reel": "everyframe.highlights.reel",
     "search": "everyframe.archive",
+    "spot": "everyframe.highlights.spotting",
+    "teach": "everyframe.highlights",
     "watch": "everyframe.watching",
 }
 
@@ -64,21 +73,28 @@ __all__ = [
     "Frame",
     "Gap",
     "GapReason",
+    "Library",
     "Reel",
     "Scoreboard",
+    "Segment",
     "Source",
     "Store",
     "StreamInfo",
     "VerdictKind",
     "Watcher",
     "__version__",
+    "add_classes",
     "index",
     "learn",
     "open_source",
     "probe",
+    "read_labels",
     "read_scoreboard",
+    "recognise",
     "reel",
     "search",
+    "spot",
+    "teach",
     "watch",
 ]
 

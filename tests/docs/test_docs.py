@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer
 from benchmarks.boards import Game, Style
+from tests.highlights.movers import movers, write_mover
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -153,6 +154,10 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_clip(grey, folder / name, fps=10)
     Game(Style("line", "line"), 12.0, 1, fps=8).write(folder / "final.mp4")
     (folder / "events.csv").write_text("\n".join(blocks(DOCS / "reel.md", "csv")))
+    strokes = [one for kind in ("up", "across") for one in movers(folder / "strokes", kind, 5)]
+    rows = [f"{Path(one.source).relative_to(folder)},{one.label}" for one in strokes]
+    (folder / "strokes.csv").write_text("\n".join(["file,label", *rows]) + "\n")
+    write_mover(folder / "match.mp4", "up", 99)
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     return folder
 
@@ -178,6 +183,8 @@ def run(arguments: list[str] | str, cwd: Path) -> None:
 def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
     for file in footage.glob("*.mp4"):
         shutil.copy(file, tmp_path)
+    shutil.copytree(footage / "strokes", tmp_path / "strokes")
+    shutil.copy(footage / "strokes.csv", tmp_path)
     found = [(path.name, code) for path in PAGES for code in blocks(path, "python")]
     assert len(found) >= 4
     for _, code in found:

@@ -29,6 +29,13 @@ def teach(
     footage: Annotated[
         Path | None, typer.Option(help="Folder that the labels' files lie in; by default, the labels' own.")
     ] = None,
+    nothing: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Other footage in which nothing of that happens; several times for several.",
+            show_default=False,
+        ),
+    ] = None,
     add_to: Annotated[
         Path | None,
         typer.Option(help="Library to add the classes to, which stay as they are; no training, no PyTorch."),
@@ -41,8 +48,8 @@ def teach(
         typer.Option("--mirror/--sides", help="Whether left and right mean the same, or tell classes apart."),
     ] = True,
     epochs: Annotated[
-        int, typer.Option(help="How often every example is seen; 0 trains no network.", min=0)
-    ] = 24,
+        int, typer.Option(help="Train a network, too, that sees every example so often, such as 24.", min=0)
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
     checkpoint: Annotated[
         Path | None, typer.Option(help="File that keeps the state after every epoch, to go on from later.")
@@ -55,6 +62,7 @@ def teach(
     from everyframe.cli.opening import check_output
     from everyframe.cli.stopping import stoppable
     from everyframe.highlights import Library, read_labels
+    from everyframe.highlights.library import NOTHING
     from everyframe.vision.design import Design
 
     seen = ("frames", "flow") if streams == "both" else (streams,)
@@ -66,16 +74,22 @@ def teach(
         if known is not None:
             library = _add(known, segments)
         else:
-            library = _train(segments, design, stop, mirror, epochs, seed, checkpoint)
+            library = _train(segments, nothing or [], design, stop, mirror, epochs, seed, checkpoint)
         library.save(output)
     if stop:
         note(f"Stopped early; what was learned until then: {output}")
         raise typer.Exit(stop.code)
-    note(f"{output} knows {', '.join(library.classes)}")
+    note(f"{output} knows {', '.join(library.events)}")
+    accuracy = library.about.get("accuracy")
+    if accuracy is not None and known is None:
+        note(f"of examples that were left out it tells a share of {accuracy:.2f} right")
+    if NOTHING not in library.classes:
+        note("it knows no example of nothing: label whole films, or give --nothing, before you spot with it")
 
 
 def _train(
     segments: list[Segment],
+    nothing: list[Path],
     design: object,
     stop: Stop,
     mirror: bool,
@@ -88,6 +102,7 @@ def _train(
 
     return learn(
         segments,
+        nothing=nothing,
         design=cast(Design, design),
         mirror=mirror,
         epochs=epochs,

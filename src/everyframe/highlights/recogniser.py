@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from everyframe.vision.training import Learned
 
 EPOCHS = 24
-"""Times that every example is seen."""
+"""Times that a network sees every example, where one is trained: about as often as is worth while."""
 
 
 def teach(
@@ -37,7 +37,7 @@ def teach(
     nothing: Sequence[str | os.PathLike[str]] = (),
     design: Design | None = None,
     mirror: bool = True,
-    epochs: int = EPOCHS,
+    epochs: int = 0,
     seed: int = 0,
     seeing: Callable[[int, int], None] | None = None,
     progress: Callable[[Learned], None] | None = None,
@@ -52,7 +52,8 @@ def teach(
         nothing: Other footage in which nothing of that happens.
         design: Which streams, how they are joined, and what remembers.
         mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
-        epochs: Times that every example is seen; 0 trains no network and needs no PyTorch.
+        epochs: Times that a network sees every example, ``EPOCHS`` or so; 0 trains none and needs no PyTorch.
+            What it earns on a few hundred clips is in the results: little.
         seed: Of everything that is left to chance; the same gives the same library.
         seeing: Called with how many segments are seen, and how many there are.
         progress: Called after every epoch.
@@ -151,7 +152,7 @@ def learn(
     groups: Sequence[str] | None = None,
     design: Design | None = None,
     mirror: bool = True,
-    epochs: int = EPOCHS,
+    epochs: int = 0,
     seed: int = 0,
     progress: Callable[[Learned], None] | None = None,
     stop: Callable[[], bool] | None = None,
