@@ -21,7 +21,9 @@ from everyframe._version import __version__
 from everyframe.errors import StorageError
 from everyframe.files import storage_error, writing
 from everyframe.server.house import baselines_of
+from everyframe.server.libraries import SUFFIX
 from everyframe.server.vault import KEY_NAME
+from everyframe.server.works import libraries_in
 from everyframe.store import Store
 from everyframe.store.store import DATABASE_NAME
 
@@ -145,6 +147,9 @@ def _members(store: Store, copy: Path, mentioned: list[str]) -> Iterator[tuple[s
     baselines = baselines_of(store)
     for path in sorted([*baselines.glob("*.baseline"), *baselines.glob("*.health")]):
         yield f"{baselines.name}/{path.name}", path
+    libraries = libraries_in(store.folder)
+    for path in sorted(libraries.glob(f"*{SUFFIX}")):
+        yield f"{libraries.name}/{path.name}", path
     for name in dict.fromkeys(path for path in mentioned if _is_inside(path)):
         yield name, store.folder / name
 

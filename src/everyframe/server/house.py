@@ -11,13 +11,16 @@ from everyframe.live import CameraSpec
 from everyframe.server.accounts import Accounts
 from everyframe.server.bell import Bell
 from everyframe.server.cameras import Cameras, Watching
+from everyframe.server.jobs import Jobs
 from everyframe.server.limiter import Limiter
 from everyframe.server.reactions import Reactions
 from everyframe.server.reels import Reels
 from everyframe.server.settings import ServerSettings
 from everyframe.server.vault import open_vault
+from everyframe.server.works import Place, kinds, libraries_in
 from everyframe.server.zones import Zones
 from everyframe.store import Store
+from everyframe.store.archive.labels import Labels
 
 KEY = "everyframe.house"
 """Where a request's scope holds it."""
@@ -36,6 +39,8 @@ class House:
         watching: Who watches it.
         reactions: What follows from what is seen.
         reels: What was cut from the archive, and what is being cut.
+        jobs: What takes long: footage that is indexed, libraries that are taught, and what they spot.
+        labels: What people say happens in footage.
         bell: Rings on open pages.
         by_person: Slows down guesses at one person's password.
         by_address: Slows down guesses from one address.
@@ -50,6 +55,8 @@ class House:
     watching: Watching
     reactions: Reactions
     reels: Reels
+    jobs: Jobs
+    labels: Labels
     bell: Bell
     by_person: Limiter
     by_address: Limiter
@@ -64,6 +71,11 @@ class House:
     def baselines(self) -> Path:
         """Where what was learned lies."""
         return baselines_of(self.store)
+
+    @property
+    def libraries(self) -> Path:
+        """Where libraries of events lie."""
+        return libraries_in(self.store.folder)
 
 
 def baselines_of(store: Store) -> Path:
@@ -81,7 +93,7 @@ def build(
     """Put a house together.
 
     Nothing is watched before ``house.cameras.start()``, nothing done before ``house.reactions.start()``, and
-    nothing cut before ``house.reels.start()``.
+    nothing cut before ``house.reels.start()``, and nothing indexed or taught before ``house.jobs.start()``.
 
     Raises:
         SettingError: The key of the cameras' addresses is none, or something in the actions is wrong.
@@ -107,6 +119,8 @@ def build(
         watching=watching,
         reactions=Reactions(store, actions, watching, zones),
         reels=Reels(store.folder / "reels"),
+        jobs=Jobs(store.folder / "jobs", kinds(Place(store.place, store.folder, settings.footage))),
+        labels=Labels(store),
         bell=Bell(watching),
         by_person=Limiter(int(settings.login_tries), settings.login_wait),
         # Several people may sit behind one address.

@@ -58,6 +58,7 @@ def serve(
         supervisor.start()
         house.reactions.start()
         house.reels.start()
+        house.jobs.start()
         outbox = house.reactions.actions.outbox
         keeps = keeper(store, room_of(settings), clip_room_of(settings), outbox)
         keeps.start()
@@ -66,6 +67,7 @@ def serve(
         finally:
             supervisor.stop()
             house.reels.close()
+            house.jobs.close()
             house.reactions.close()
             keeps.close()
 

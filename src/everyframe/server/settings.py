@@ -80,6 +80,7 @@ class ServerSettings:
     keep_free_gb: float = _row(
         5.0, "Disk that stays free: where less is, recordings go, then clips", unit="GB", low=0.0, high=1e6
     )
+    footage: str = _row("", "Folder whose footage may be indexed on the page; without one, by command only")
     log: str = _row(
         "text", "Form of the log: lines of text, or one JSON object a line", choices=("text", "json")
     )

@@ -59,6 +59,7 @@ class Store:
         create: Whether to make the file and folder where they are missing.
 
     Attributes:
+        place: Where it is, as it was told.
         folder: Where clips and pictures lie.
 
     Raises:
@@ -73,6 +74,7 @@ class Store:
         patience: float = 10.0,
         create: bool = True,
     ) -> None:
+        self.place = str(place)
         file: Path | None = None
         if isinstance(place, str) and "://" in place:
             url = database_url(place)
