@@ -127,7 +127,8 @@ class _Training:
         self.rates = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
             schedule.rate,
-            total_steps=self.batches * schedule.epochs + 1,
+            # Of four steps it would rise in none, and the scheduler divides by that.
+            total_steps=max(5, self.batches * schedule.epochs + 1),
             pct_start=_WARM,
         )
 
