@@ -15,7 +15,7 @@ from everyframe.server.desk import Desk, Stopped
 def chore(task: Mapping[str, Any], desk: Desk) -> str:
     """Do what the task says: ``fail``, ``break``, ``die``, or ``wait`` for a file or to be stopped."""
     desk.tell("waiting", "a chore", 1, 4, "so far")
-    desk.point(0.5)
+    desk.point(0.5, 1)
     desk.note("by  the\nway")
     match task["do"]:
         case "fail":

@@ -147,7 +147,7 @@ class Watched:
         if len(self.told) >= self.after:
             self.stopping.set()
 
-    def point(self, value: float) -> None:
+    def point(self, value: float, number: int) -> None:
         self.curve.append(value)
 
     def note(self, line: str) -> None:
@@ -181,8 +181,8 @@ def test_training_goes_on_from_where_it_was_cut_off_and_may_be_stopped(
     class CutOff(BaseException): ...
 
     class Cut(Watched):
-        def point(self, value: float) -> None:
-            super().point(value)
+        def point(self, value: float, number: int) -> None:
+            super().point(value, number)
             if len(self.curve) == 2:
                 raise CutOff
 
@@ -202,7 +202,7 @@ def test_training_goes_on_from_where_it_was_cut_off_and_may_be_stopped(
     from everyframe.server.desk import Stopped
 
     short = Watched()
-    short.point = lambda value: short.stopping.set()  # type: ignore[method-assign]
+    short.point = lambda value, number: short.stopping.set()  # type: ignore[method-assign]
     with pytest.raises(Stopped, match="Stopped after epoch 1 of 3; what was learned is kept"):
         teach(TASK | {"library": "short"}, short)  # type: ignore[arg-type]
     assert Library.load(place.libraries / "short.library").events == KINDS

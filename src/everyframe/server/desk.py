@@ -56,9 +56,9 @@ class Desk:
             self._latest = (now, doing)
             self._send({"doing": doing, "name": name, "done": done, "total": total, "more": more})
 
-    def point(self, value: float) -> None:
-        """Add a number to the job's curve."""
-        self._send(float(value))
+    def point(self, value: float, number: int) -> None:
+        """Set a number of the job's curve, counted from 1; those after it go."""
+        self._send((float(value), number))
 
     def note(self, line: str) -> None:
         """Say what went otherwise than one may think; of many lines the first are kept."""

@@ -105,8 +105,17 @@ class Jobs:
         with self._changed:
             return self._step if self._running is not None and self._running[0] == number else Step()
 
-    def add(self, kind: str, title: str, who: str, task: Mapping[str, Any]) -> Job:
+    def add(
+        self, kind: str, title: str, who: str, task: Mapping[str, Any], curve: tuple[float, ...] = ()
+    ) -> Job:
         """Ask for work.
+
+        Args:
+            kind: What does it.
+            title: What to call it.
+            who: Asks for it.
+            task: What is to be done, as its kind understands it: what JSON can say.
+            curve: What it measured of itself before.
 
         Raises:
             SettingError: Too much waits already.
@@ -120,8 +129,8 @@ class Jobs:
                 self._place.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise storage_error(error, self._place) from error
-            job = Job(max(self._jobs, default=0) + 1, kind, title, who, time.time(), dict(task))
-            self._note(job)
+            number = max(self._jobs, default=0) + 1
+            job = self._note(Job(number, kind, title, who, time.time(), dict(task), curve=curve))
             over = sorted(number for number, one in self._jobs.items() if one.state.over)
             for number in over[:-_MOST_OVER]:
                 self._drop(number)
@@ -141,7 +150,9 @@ class Jobs:
                 return None
             if not job.state.over:
                 raise SettingError(f"{job.title} is not over yet; stop it first.")
-            fresh = self.add(job.kind, job.title, who, job.task)
+            # What goes on has its curve from before, too.
+            curve = job.curve if job.state is JobState.INTERRUPTED else ()
+            fresh = self.add(job.kind, job.title, who, job.task, curve)
             self._drop(number)
             return fresh
 
@@ -244,9 +255,9 @@ class Jobs:
             while not outcome:
                 told = connection.recv()
                 with self._changed:
-                    if isinstance(told, float):
+                    if isinstance(told, tuple):
                         job = self._jobs[number]
-                        self._jobs[number] = replace(job, curve=(*job.curve, told))
+                        self._note(replace(job, curve=_with(job.curve, *told)))
                     elif "state" in told:
                         outcome = told
                     else:
@@ -263,3 +274,9 @@ class Jobs:
     def _drop(self, number: int) -> None:
         forget(self._place, number)
         self._jobs.pop(number, None)
+
+
+def _with(curve: tuple[float, ...], value: float, number: int) -> tuple[float, ...]:
+    """Return a curve whose last number is a value, the one of that number; one that was lost is like it."""
+    before = curve[: number - 1]
+    return (*before, *([value] * (number - 1 - len(before))), value)

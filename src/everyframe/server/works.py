@@ -196,7 +196,7 @@ def _train(
     def progress(told: Any) -> None:
         nonlocal epochs
         epochs = told.epoch
-        desk.point(told.loss)
+        desk.point(told.loss, told.epoch)
         desk.tell("learning", "", told.epoch, told.epochs, f"loss {told.loss:.3f}")
 
     library = recogniser.teach(

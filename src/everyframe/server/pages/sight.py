@@ -24,11 +24,14 @@ PLACES = (
     ("Timeline", "/timeline", "timeline", Role.VIEWER),
     ("Find", "/find", "search", Role.VIEWER),
     ("Reels", "/reels", "movie", Role.VIEWER),
+    ("Footage", "/footage", "video_library", Role.VIEWER),
     ("Normal", "/normal", "map", Role.VIEWER),
     ("Cameras", "/cameras", "videocam", Role.VIEWER),
     ("Actions", "/actions", "bolt", Role.VIEWER),
     ("System", "/system", "monitor_heart", Role.ADMIN),
 )
+_WITHIN = {"/label": "/footage", "/teach": "/footage", "/cameras/edit": "/cameras"}
+"""Pages that are reached through another one, and that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _head(title: str) -> None:  # noqa: ARG001 - the toolkit sets the title itse
 
 def _bar(sight: Sight, path: str) -> None:
     links = "".join(
-        _link(name, where, icon, path in (where, f"{where}/edit"))
+        _link(name, where, icon, where == _WITHIN.get(path, path))
         for name, where, icon, role in PLACES
         if sight.visitor.role.may(role)
     )
