@@ -40,6 +40,8 @@ REFUSED = {
     "POST /api/v1/cameras": "the source is looked at, and a name may be taken",
     "PATCH /api/v1/cameras/{name}": "hours and time zones are read by readers of their own",
     "POST /api/v1/probe": "the source is looked at",
+    "POST /api/v1/footage": "it has to be there",
+    "POST /api/v1/libraries": "what is taught has to be labelled",
     "GET /api/v1/cameras/{name}/timeline": "at most 32 days, and in order",
     "POST /api/v1/events/{number}/verdict": "only what is real has a name",
     "GET /api/v1/moments": "what others are to be like may not be there, and a text may have too many words",

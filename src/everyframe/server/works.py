@@ -151,26 +151,26 @@ class _Spotting:
         from everyframe import archive
         from everyframe.highlights.spotting import spot as find
 
-        found = list(
-            find(
-                str(path),
-                self._library,
-                threshold=self._task["threshold"],
-                progress=lambda told: self._tell("looking through", path, told.seconds),
-                stop=self._desk.stopping.is_set,
-            )
-        )
+        found: list[Segment] = []
+        for event in find(
+            str(path),
+            self._library,
+            threshold=self._task["threshold"],
+            progress=lambda told: self._tell("looking through", path, told.seconds, len(found)),
+            stop=self._desk.stopping.is_set,
+        ):
+            found.append(event)  # noqa: PERF402 - counted while it grows
         if self._desk.stopping.is_set():  # what half a file shows would take the place of what is known
             raise Stopped(f"Stopped after {self._so_far()}. What was found stays.")
-        self._tell("keeping", path, seconds)
+        self._tell("keeping", path, seconds, len(found))
         archive.index([path], segments=found, recogniser=self._task["library"], store=self._store)
         self.files, self.moments = self.files + 1, self.moments + len(found)
 
-    def _tell(self, doing: str, path: Path, now: float) -> None:
-        self._desk.tell(doing, path.name, self.looked + now, self._seconds, self._so_far())
+    def _tell(self, doing: str, path: Path, now: float, fresh: int) -> None:
+        self._desk.tell(doing, path.name, self.looked + now, self._seconds, self._so_far(fresh))
 
-    def _so_far(self) -> str:
-        return f"{self.files} of {_count(self._count, 'file')}: {_count(self.moments, 'moment')}"
+    def _so_far(self, fresh: int = 0) -> str:
+        return f"{self.files} of {_count(self._count, 'file')}: {_count(self.moments + fresh, 'moment')}"
 
 
 def _train(

@@ -55,7 +55,7 @@ class Label(Form):
     start: Second
     end: Second
     label: Followed
-    about: dict[Word, Word] = Field({}, max_length=30, description="Who, where and when: player, team, …")
+    about: dict[str, Word] = Field({}, max_length=30, description="Who, where and when: player, team, …")
 
 
 class LabelsForm(Form):

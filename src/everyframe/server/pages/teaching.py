@@ -178,6 +178,9 @@ class _Libraries:
             text("p", " · ".join(facts), "soft")
             chips = "".join(f"<span>{html.escape(label)}</span>" for label in one.classes)
             ui.html(chips, sanitize=False).classes("chips")
+            if one.classes and NOTHING not in one.classes:
+                why = "It was shown nothing else, so whatever moves is taken for one of these."
+                text("p", f"{why} Label some as {NOTHING}, and teach it again.", "soft")
         with ui.element("div").classes("tools"):
             called = html.escape(one.name)
             if self._sight.may_review and not one.fault:

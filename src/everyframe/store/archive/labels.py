@@ -31,6 +31,7 @@ MOST = 5_000
 PERSON = "person"
 """Who says what is labelled here, or was indexed so."""
 
+_LONGEST_KEY = 64  # letters
 _SLACK = 0.5  # seconds that a label may end after its footage: people round up
 
 
@@ -191,14 +192,19 @@ def _within(one: Segment, name: str, seconds: float | None) -> Segment:
         end = min(end, seconds)
     if not end > start:
         raise LabelError(f"{label} at {start:g} s is shorter than a millisecond; let it end later.")
-    about = {str(key): " ".join(str(value).split()) for key, value in one.about.items()}
-    about = {key: value for key, value in about.items() if value}
+    about = {_line(key)[:_LONGEST_KEY]: _line(value) for key, value in one.about.items()}
+    about = {key: value for key, value in about.items() if key and value}
     if (date := about.get("date")) is not None:
         day = day_of(date)
         if day is None:
             raise LabelError(f"{label} at {start:g} s: {date} is no day; write it as 2026-03-02.")
         about["date"] = day
     return Segment(start, end, label, 1.0, "", about)
+
+
+def _line(told: str) -> str:
+    """Return words without what is no letter of theirs."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in told).split())
 
 
 def _key(one: Segment) -> tuple[float, float, str]:

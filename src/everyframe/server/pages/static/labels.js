@@ -62,7 +62,7 @@
       this.cover = make("p", { class: "fault cover" }, this.told.unplayable);
       this.scrub = make("input", { type: "range", min: 0, step: 1 / this.fps, "aria-label": "Place in the footage", oninput: () => this.seek(Number(this.scrub.value)) });
       this.whole = make("div", { class: "marks" });
-      this.near = make("div", { class: "marks near" });
+      this.near = make("div", { class: "marks near", title: "The minute around this place" });
       for (const bar of [this.whole, this.near]) bar.addEventListener("click", (event) => this.clicked(event, bar));
       this.at = make("output", { class: "at", "aria-live": "off" });
       this.player = button("Play", "Space", () => this.toggle(), "tool play");
