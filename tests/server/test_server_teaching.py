@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from tests.server.conftest import PASSWORD, Enter
-from tests.server.fakes import Still
+from tests.server.conftest import Enter
 from tests.server.lessons import KINDS, write_lessons
-from tests.server.test_server_footage import until
 
 from everyframe.archive import index, search
 from everyframe.highlights import Library, Segment
-from everyframe.server.house import House, build
+from everyframe.server.house import House
 from everyframe.server.job_files import Job, JobState, keep
 from everyframe.server.jobs import Jobs
-from everyframe.server.roles import Role
-from everyframe.server.settings import ServerSettings
 from everyframe.server.works import Place, kinds
 from everyframe.store import Store
 from everyframe.store.archive.labels import Labels
@@ -50,49 +44,66 @@ def labelled(store: Store, films: tuple[Path, list[tuple[float, float, str]]]) -
     return lessons, match
 
 
-@pytest.fixture
-def house(store: Store, still: Still) -> Iterator[House]:
-    made = build(store, ServerSettings(), still)
-    for role in Role:
-        made.accounts.add(role.value, PASSWORD, role, chosen=True)
-    yield made
-    made.jobs.close()
+class Watched:
+    """A desk in this very process: hears what work says, and stops it after so many words."""
+
+    def __init__(self, after: int = 10_000) -> None:
+        from threading import Event
+
+        self.stopping, self.after = Event(), after
+        self.told: list[tuple[Any, ...]] = []
+        self.curve: list[float] = []
+        self.notes: list[str] = []
+
+    def tell(self, *told: Any) -> None:
+        self.told.append(told)
+        if len(self.told) >= self.after:
+            self.stopping.set()
+
+    def point(self, value: float, number: int) -> None:
+        self.curve.append(value)
+
+    def note(self, line: str) -> None:
+        self.notes.append(line)
 
 
-def over(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
-    ends = {"done", "failed", "stopped", "interrupted"}
-    found: dict[str, Any] = until(
-        lambda: (told := client.get(f"{API}/jobs/{job['id']}").json())["state"] in ends and told
-    )
-    return found
+def place_of(store: Store) -> Place:
+    return Place(store.place, store.folder, "")
+
+
+def done(house: House, store: Store, answer: Any) -> str:
+    """Do what was asked for, in this very process; return what came of it."""
+    assert answer.status_code == 201, answer.text
+    job = house.jobs.one(answer.json()["id"])
+    assert job is not None
+    outcome = kinds(place_of(store))[job.kind](job.task, desk := Watched())  # type: ignore[arg-type]
+    assert desk.notes == []
+    house.jobs.stop(job.id)  # it waits no more
+    return outcome
 
 
 def test_what_was_taught_is_spotted_and_found(
     enter: Enter, house: House, labelled: tuple[int, int], store: Store
 ) -> None:
-    house.jobs.start()
     client = enter("reviewer")
     form = {"name": "moves", "classes": [*KINDS], "epochs": 0, "streams": "flow"}
     answer = client.post(f"{API}/libraries", json=form)
-    assert answer.status_code == 201, answer.text
-    taught = over(client, answer.json())
-    assert (taught["state"], taught["outcome"]) == ("done", "moves knows across, waving."), taught
+    assert done(house, store, answer) == "moves knows across, waving."
     (library,) = client.get(f"{API}/libraries").json()
     assert (library["name"], set(library["classes"]) - {"nothing"}) == ("moves", set(KINDS))
     assert (library["epochs"], library["fault"], library["accuracy"]) == (0, "", None)
     assert Library.from_bytes(client.get(library["file"]).content).events == KINDS
 
-    job = client.post(f"{API}/libraries/moves/spot", json={"footage": [labelled[1]]}).json()
-    spotted = over(client, job)
-    assert (spotted["state"], spotted["fault"], spotted["notes"]) == ("done", "", [])
+    spotting = client.post(f"{API}/libraries/moves/spot", json={"footage": [labelled[1]]})
+    outcome = done(house, store, spotting)
     found = [one for one in search(last=50, store=store) if one.said_by == "recogniser"]
     assert {one.footage for one in found} == {"match"}
     assert {one.segment.label for one in found} == set(KINDS)
-    assert spotted["outcome"] == f"{len(found)} moments in 1 file."
+    assert outcome == f"{len(found)} moments in 1 file."
     assert all(one.strip is not None and one.strip.is_file() for one in found)
     # Once more says the same: nothing twice.
-    again = client.post(f"{API}/jobs/{job['id']}/again").json()
-    assert over(client, again)["outcome"] == spotted["outcome"]
+    again = client.post(f"{API}/jobs/{spotting.json()['id']}/again")
+    assert done(house, store, again) == outcome
     both = [one.id for one in search(last=50, store=store) if one.said_by == "recogniser"]
     assert both == [one.id for one in found]
 
@@ -129,33 +140,6 @@ def test_what_is_too_little_or_not_there_is_refused_in_a_line(
     (house.libraries / "torn.library").write_bytes(b"half of it")
     (torn,) = client.get(f"{API}/libraries").json()
     assert torn["fault"] == "It is damaged; teach it again."
-
-
-class Watched:
-    """A desk in this very process: hears what work says, and stops it after so many words."""
-
-    def __init__(self, after: int = 10_000) -> None:
-        from threading import Event
-
-        self.stopping, self.after = Event(), after
-        self.told: list[tuple[Any, ...]] = []
-        self.curve: list[float] = []
-        self.notes: list[str] = []
-
-    def tell(self, *told: Any) -> None:
-        self.told.append(told)
-        if len(self.told) >= self.after:
-            self.stopping.set()
-
-    def point(self, value: float, number: int) -> None:
-        self.curve.append(value)
-
-    def note(self, line: str) -> None:
-        self.notes.append(line)
-
-
-def place_of(store: Store) -> Place:
-    return Place(store.place, store.folder, "")
 
 
 TASK = {

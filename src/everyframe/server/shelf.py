@@ -6,7 +6,6 @@ from pathlib import Path
 
 from everyframe.archive.places import FOOTAGE, Files, collect
 from everyframe.errors import SettingError, SourceNotFound
-from everyframe.highlights.forms import known_form
 
 _DEEP = 3  # folders within folders that are offered
 _OFFERED = 200
@@ -52,7 +51,7 @@ def check_links(folder: str, path: Path) -> Files:
         SourceNotFound: There is nothing to index.
     """
     root = Path(folder).expanduser().resolve()
-    files = collect([path], known_form("shuttleset") if (path / "match.csv").is_file() else None)
+    files = collect([path], None)
     for one in (*files.footage, *(table[0] for table in files.tables)):
         if not one.resolve().is_relative_to(root):
             raise SettingError(f"{shown(folder, one)} is a link out of the folder of footage; leave it out.")

@@ -40,6 +40,12 @@ def tabs(here: str) -> None:
     ui.html(links, sanitize=False, tag="nav").classes("tabs").props('aria-label="Footage"')
 
 
+def named(element: ui.element, name: str) -> ui.element:
+    """Say what an element is called to those who do not see it; whatever that is, it is no markup."""
+    element.props["aria-label"] = name
+    return element
+
+
 class Working:
     """The jobs of some kinds, the newest first, while a page is open.
 
@@ -127,8 +133,7 @@ class Working:
             self._seen = self._states()
             self._list.refresh()
 
-        called = html.escape(f"{label}: {job.title}")
-        with ui.element("button").classes("tool").props(f'aria-label="{called}"').on("click", act):
+        with named(ui.element("button").classes("tool").on("click", act), f"{label}: {job.title}"):
             text("span", label)
 
     def _progress(self, job: Job) -> str:
@@ -150,7 +155,7 @@ class Working:
         if job.state is not JobState.RUNNING and not job.curve:
             return
         chart = ui.echart(curve_of(job), renderer="svg").classes("curve")
-        chart.props(f'role="img" aria-label="The loss after each epoch of {html.escape(job.title)}"')
+        named(chart.props("role=img"), f"The loss after each epoch of {job.title}")
         self._curves[job.id] = chart
 
 

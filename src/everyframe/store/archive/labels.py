@@ -145,7 +145,8 @@ def said_by_people(store: Store) -> list[Segment]:
         here = (MomentRow.said_by == PERSON, FootageRow.path.is_not(None))
         found = _segments(session, *here)
     once = {(one.source, *_key(one)): one for one in found}
-    return [one for one in once.values() if Path(one.source).is_file()]
+    there = {source for source in {one.source for one in once.values()} if Path(source).is_file()}
+    return [one for one in once.values() if one.source in there]
 
 
 def _segments(session: Session, *which: object) -> list[Segment]:
