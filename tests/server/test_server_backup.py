@@ -13,6 +13,7 @@ from everyframe.errors import StorageError
 from everyframe.server.backup import back_up, restore
 from everyframe.server.house import House, baselines_of
 from everyframe.server.vault import KEY_NAME
+from everyframe.server.works import libraries_in
 from everyframe.store import Store
 from everyframe.types import StreamInfo
 
@@ -23,9 +24,11 @@ def test_what_was_backed_up_is_there_again(
     baselines_of(store).mkdir()
     (baselines_of(store) / "gate.baseline").write_bytes(b"normal")
     (baselines_of(store) / "gate.health").write_bytes(b"usual")
+    house.libraries.mkdir()
+    (house.libraries / "strokes.library").write_bytes(b"taught")
     store.give_verdict(found[0], "real", "ada", "cyclist")
     told = back_up(store, tmp_path / "kept.tar")
-    assert (told.files, told.left_out) == (2 + 2 + 9, 0)
+    assert (told.files, told.left_out) == (2 + 2 + 1 + 9, 0)
     assert stat.S_IMODE((tmp_path / "kept.tar").stat().st_mode) == 0o600
     again = restore(tmp_path / "kept.tar", tmp_path / "again")
     assert (again.files, again.size) == (told.files, told.size)
@@ -39,6 +42,7 @@ def test_what_was_backed_up_is_there_again(
         assert [verdict.name for verdict in copy.verdicts()] == ["cyclist"]
         assert (baselines_of(copy) / "gate.baseline").read_bytes() == b"normal"
         assert (baselines_of(copy) / "gate.health").read_bytes() == b"usual"
+        assert (libraries_in(copy.folder) / "strokes.library").read_bytes() == b"taught"
         assert (copy.folder / KEY_NAME).read_bytes() == (store.folder / KEY_NAME).read_bytes()
         assert stat.S_IMODE((copy.folder / KEY_NAME).stat().st_mode) == 0o600
 

@@ -11,25 +11,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
 import uvicorn
 from tests.server.conftest import PASSWORD, event
 from tests.server.fakes import Still
 
 from everyframe.actions import read_rule, read_values, with_rules
+from everyframe.archive import index
 from everyframe.health import HealthEvent, HealthKind
+from everyframe.highlights import Segment
 from everyframe.live import CameraSpec
 from everyframe.server.app import make_app
 from everyframe.server.house import House, build
 from everyframe.server.pages.ruling import conditions_of, in_words, rule_of
 from everyframe.server.roles import Role
 from everyframe.server.settings import ServerSettings
-from everyframe.store import Store
-from everyframe.types import StreamInfo
+from everyframe.store import Store, write_clip
+from everyframe.types import Frame, StreamInfo
 
 EDIT = "/cameras/edit?camera=gate"
 ROOMS = (
     *("/", "/review", "/timeline", "/find", "/reels", "/normal", "/cameras", EDIT),
+    *("/footage", "/label", "/label?footage=1", "/teach"),
     *("/actions", "/system", "/people", "/start"),
 )
 EVIL = '<img src=x onerror="alert(1)">'
@@ -47,6 +51,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             run.add_score(0.5, 1.0, 0.5)
         fault = HealthEvent(HealthKind.DARK, 1.0, None, time.time(), None, f"as dark as 3 of 255 {EVIL}")
         store.note_health("gate", fault)
+        film = tmp_path_factory.mktemp("films") / f"{EVIL.replace('/', '')}.mp4"
+        index([write_clip([Frame(0, 0.0, np.zeros((48, 64), np.uint8))] * 5, film, fps=5)], store=store)
+        made.labels.put(1, [Segment(0.0, 0.2, f"smash {EVIL}")], "ada")
+        made.libraries.mkdir()
+        (made.libraries / "torn.library").write_bytes(b"half of it")
+        made.jobs.add("index", f"Index {EVIL}", "ada", {"path": "x"})
         yield made
 
 
@@ -108,10 +118,12 @@ def test_the_rooms_show_what_there_is(ada: httpx2.Client) -> None:
     assert "rtsp://ada:***@h/x" in ada.get("/cameras").text
     assert "cameras/edit?camera=gate" in ada.get("/cameras").text
     assert "kept in the settings file" in ada.get(EDIT).text
+    assert "name its folder in the settings file" in ada.get("/footage").text
+    assert "It is damaged; teach it again." in ada.get("/teach").text
 
 
 def test_what_a_camera_is_said_to_have_seen_is_never_markup(ada: httpx2.Client) -> None:
-    for room in ("/review", "/timeline?camera=gate", "/"):
+    for room in ("/review", "/timeline?camera=gate", "/", "/footage", "/label", "/label?footage=1", "/teach"):
         text = ada.get(room).text
         assert EVIL not in text
         assert EVIL.replace('"', '\\"') not in text
@@ -124,6 +136,10 @@ def test_what_a_camera_is_said_to_have_seen_is_never_markup(ada: httpx2.Client) 
         "/review?order=x&event=999999&camera=nobody",
         "/review?event=" + "9" * 40,
         "/timeline?camera=%00&day=x",
+        "/footage?text=%00&offset=" + "9" * 40,
+        "/footage?text=nobody",
+        "/label?footage=" + "9" * 40,
+        "/label?footage=999999999&text=x",
         "/cameras/edit",
         "/cameras/edit?camera=%00",
         "/cameras/edit?camera=" + "9" * 400,
@@ -140,6 +156,10 @@ def test_a_viewer_sees_no_button_that_they_may_not_press(address: str) -> None:
         assert "False alarm" not in client.get("/review").text
         assert "Add a camera" not in client.get("/cameras").text
         assert "cameras/edit" not in client.get("/cameras").text
+        assert "Index it" not in client.get("/footage").text
+        assert "Take back" not in client.get("/footage").text
+        assert "A reviewer can label here" in client.get("/label?footage=1").text
+        assert "A reviewer can teach here" in client.get("/teach").text
         for room in ("/system", "/start", EDIT):
             assert client.get(room).headers["location"] == "/"
 

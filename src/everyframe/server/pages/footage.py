@@ -11,7 +11,7 @@ from nicegui import run, ui
 from everyframe.errors import EveryframeError
 from everyframe.server.api.footage import begin
 from everyframe.server.pages.sight import Sight, empty, fault, page, text
-from everyframe.server.pages.working import Working, tabs
+from everyframe.server.pages.working import Working, named, tabs
 from everyframe.server.roles import Role
 from everyframe.server.shelf import offered, shown
 from everyframe.server.works import INDEX
@@ -132,17 +132,10 @@ class _Shelf:
                 fault("The file is not there any more; put it back, or index it where it is now.")
             self._moments(one)
         with ui.element("div").classes("tools"):
-            called = html.escape(about.name)
-            ui.link("Label", f"/label?footage={about.id}").classes("tool").props(
-                f'aria-label="Label {called}"'
-            )
+            named(ui.link("Label", f"/label?footage={about.id}").classes("tool"), f"Label {about.name}")
             if self._sight.may_change:
-                with (
-                    ui.element("button")
-                    .classes("tool")
-                    .props(f'aria-label="Remove {called} from the index"')
-                    .on("click", partial(self._ask, one))
-                ):
+                button = ui.element("button").classes("tool").on("click", partial(self._ask, one))
+                with named(button, f"Remove {about.name} from the index"):
                     text("span", "Remove")
 
     def _moments(self, one: Shelved) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import HTTPException
 from nicegui import run, ui
@@ -18,7 +19,7 @@ from everyframe.server.api.libraries import PREFIX, begin, begin_spotting, count
 from everyframe.server.api.teach_forms import SpotForm, TeachForm
 from everyframe.server.libraries import Shown, libraries, remove
 from everyframe.server.pages.sight import Sight, empty, fault, page, text
-from everyframe.server.pages.working import Working, tabs
+from everyframe.server.pages.working import Working, named, tabs
 from everyframe.server.roles import Role
 from everyframe.server.works import SPOT, TEACH
 from everyframe.store import words
@@ -34,6 +35,7 @@ def register() -> None:
 def _build(sight: Sight) -> None:
     tabs("/teach")
     shelf = _Libraries(sight)
+    form: _Form | None = None
     counts = counted(sight.house)
     if not counts:
         empty(
@@ -42,10 +44,16 @@ def _build(sight: Sight) -> None:
             "/label",
         )
     elif sight.may_review:
-        _Form(sight, counts, [one.name for one in shelf.all()])
+        form = _Form(sight, counts, [one.name for one in shelf.all()])
     else:
         text("p", "A reviewer can teach here; you can look at what was taught.", "soft")
-    Working(sight, (TEACH, SPOT), shelf.refresh)
+
+    def over() -> None:
+        shelf.refresh()
+        if form is not None:
+            form.offer([one.name for one in shelf.all()])
+
+    Working(sight, (TEACH, SPOT), over)
     shelf.show()
 
 
@@ -74,7 +82,7 @@ class _Form:
                     "What remembers over time", {"gru": "GRU", "lstm": "LSTM", "none": "nothing"}
                 )
                 self._fusion = _select("Both are joined", {"late": "late", "early": "early"})
-                self._add_to = _select("Add to", {"": "no library", **{name: name for name in known}})
+                self._add_to = _select("Add to", _no_library(known))
             self._mirror = ui.checkbox("Left and right mean the same", value=True)
             if not torch:
                 text(
@@ -85,6 +93,10 @@ class _Form:
             self._said = text("p", "", "fault").props("role=alert")
             with ui.element("button").classes("button").on("click", self._teach):
                 text("span", "Teach it")
+
+    def offer(self, known: list[str]) -> None:
+        """Offer these libraries to add classes to."""
+        self._add_to.set_options(_no_library(known), value=self._add_to.value)
 
     def _choose(self, counts: dict[str, int]) -> dict[str, ui.checkbox]:
         boxes: dict[str, ui.checkbox] = {}
@@ -182,17 +194,17 @@ class _Libraries:
                 why = "It was shown nothing else, so whatever moves is taken for one of these."
                 text("p", f"{why} Label some as {NOTHING}, and teach it again.", "soft")
         with ui.element("div").classes("tools"):
-            called = html.escape(one.name)
             if self._sight.may_review and not one.fault:
-                self._tool("Run over the footage", f"Run {called} over the footage", partial(self._spot, one))
-            ui.link("Download", f"{PREFIX}/{one.name}/file").classes("tool").props(
-                f'download aria-label="Download {called}"'
-            )
+                self._tool(
+                    "Run over the footage", f"Run {one.name} over the footage", partial(self._spot, one)
+                )
+            link = ui.link("Download", f"{PREFIX}/{quote(one.name)}/file").classes("tool").props("download")
+            named(link, f"Download {one.name}")
             if self._sight.may_change:
-                self._tool("Remove", f"Remove {called}", partial(self._ask, one))
+                self._tool("Remove", f"Remove {one.name}", partial(self._ask, one))
 
     def _tool(self, label: str, called: str, act: Callable[[], Any]) -> None:
-        with ui.element("button").classes("tool").props(f'aria-label="{called}"').on("click", act):
+        with named(ui.element("button").classes("tool").on("click", act), called):
             text("span", label)
 
     async def _spot(self, one: Shown) -> None:
@@ -234,6 +246,10 @@ async def _attempt(deed: Callable[..., object], *told: object) -> str:
 
 def _select(label: str, options: dict[str, str]) -> ui.select:
     return ui.select(options, label=label, value=next(iter(options))).props("outlined")
+
+
+def _no_library(known: list[str]) -> dict[str, str]:
+    return {"": "no library", **{name: name for name in known}}
 
 
 def _plain(error: ValueError) -> str:
