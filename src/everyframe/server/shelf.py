@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 from everyframe.archive.places import FOOTAGE, Files, collect
 from everyframe.errors import SettingError, SourceNotFound
@@ -96,7 +97,8 @@ def unplayable(path: Path | None, codec: str | None) -> str:
     """
     if path is None or not path.is_file():
         return "The footage is not here any more; put it back, or index it where it is now."
-    copy = f"make a copy with: ffmpeg -i {path.name} -c:v libx264 -pix_fmt yuv420p {path.stem}.h264.mp4"
+    files = quote(path.name), quote(f"{path.stem}.h264.mp4")
+    copy = f"make a copy with: ffmpeg -i {files[0]} -c:v libx264 -pix_fmt yuv420p {files[1]}"
     codecs = CODECS.get(path.suffix.lower())
     if codecs is None:
         return f"Browsers do not play {path.suffix.lower() or 'files without an ending'}; {copy}"

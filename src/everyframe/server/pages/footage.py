@@ -167,7 +167,7 @@ class _Shelf:
         with self._asked, ui.card():
             count = sum(one.moments.values())
             lost = f" with {count:,} moment{'s' * (count != 1)}" if count else ""
-            people = f", {one.by_people:,} of which people said" if one.by_people else ""
+            people = f" ({one.by_people:,} said by people)" if one.by_people else ""
             text("p", f"Take {name} out of the index{lost}{people}? The file itself stays.")
             with ui.element("div").classes("tools"):
                 with ui.element("button").classes("button").on("click", gone):

@@ -113,11 +113,11 @@ class _Form:
                 boxes[label] = box
         if few:
             text("p", f"Too few examples to teach: {', '.join(few)}. Label more of them.", "soft")
-        nothing = f"{counts[NOTHING]:,} are labelled {NOTHING}, and are" if NOTHING in counts else "It is"
+        labelled = f"; so are the {counts[NOTHING]:,} labelled {NOTHING}" if NOTHING in counts else ""
         text(
             "p",
-            f"What lies between the labels of a film is taken for an example of nothing. {nothing}"
-            " used to tell events from whatever else happens.",
+            "Stretches between the labels of a film are taken for examples of nothing, to tell events"
+            f" from whatever else happens{labelled}.",
             "soft",
         )
         return boxes

@@ -218,6 +218,7 @@
     // -- labelling -------------------------------------------------------------------------------------
 
     mark(which) {
+      if (!this.told.film) { this[which].focus(); return this.say("Write the seconds; there is no film to take them from.", true); }
       const frame = this.frame();
       const time = round((which === "from" ? frame : frame + 1) / this.fps);
       this[which].value = time;
@@ -229,6 +230,7 @@
         this.called.select();
         this.say("Name it; Enter adds it, Escape leads back to the film.");
       } else this.say(which === "from" ? "In. Go on to where it ends, and press O." : "Out. Press I where it begins.");
+      return undefined;
     }
 
     name(name) {
