@@ -14,7 +14,7 @@ from tests.server.test_server_footage import until
 
 from everyframe.errors import SettingError
 from everyframe.server.job_files import Job, JobState
-from everyframe.server.jobs import Jobs
+from everyframe.server.jobs import Jobs, _with
 
 HOLDS = """
 import sys
@@ -117,6 +117,7 @@ def test_a_server_that_is_killed_finds_its_work_interrupted_and_nobody_doing_it(
     assert "The server ended while" in interrupted.fault
     fresh = again.again(interrupted.id, "ada")
     assert fresh is not None
+    assert fresh.curve == interrupted.curve == (0.5,), "what goes on has its curve from before"
     again.start()
     try:
         assert over(again, fresh).state is JobState.DONE
@@ -131,6 +132,21 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("curve", "number", "after"),
+    [
+        ((), 1, (9.0,)),
+        ((1.0, 2.0), 3, (1.0, 2.0, 9.0)),
+        ((1.0, 2.0), 1, (9.0,)),
+        ((1.0,), 3, (1.0, 9.0, 9.0)),
+    ],
+)
+def test_a_curve_goes_on_where_the_work_does(
+    curve: tuple[float, ...], number: int, after: tuple[float, ...]
+) -> None:
+    assert _with(curve, 9.0, number) == after
 
 
 def test_too_much_that_waits_is_refused_and_what_is_long_over_forgotten(jobs: Jobs) -> None:

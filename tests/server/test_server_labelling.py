@@ -70,7 +70,8 @@ def test_what_cannot_be_a_label_is_refused_and_what_was_there_stays(enter: Enter
         (label(1.0, 1.0), 400, "let it end later"),
         (label(3.0, 9.0), 400, "lasts 4.00 s"),
         (label(1.0, 2.0, date="soon"), 400, "is no day"),
-        (label(1.0, 2.0, "  "), 422, "label"),
+        (label(1.0, 2.0, " – "), 400, "needs a letter or a digit"),
+        (label(1.0, 2.0, ""), 422, "label"),
         (label(-1.0, 2.0), 422, "start"),
         ({"start": 1.0, "end": 2.0}, 422, "label"),
     ):

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from everyframe.highlights.library import FEWEST
-from everyframe.server.api.forms import Followed, Form, Key, Line, Number
+from everyframe.server.api.forms import Form, Key, Line, Number
 from everyframe.server.job_files import JobState
 from everyframe.store.archive.labels import MOST
 
 Second = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, description="Seconds in the footage")]
 LibraryName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 Word = Annotated[Line, Field(max_length=200)]
+Event = Annotated[Line, Field(min_length=1, max_length=200, description="What happens")]
 
 
 class FootageForm(Form):
@@ -54,7 +55,7 @@ class Label(Form):
 
     start: Second
     end: Second
-    label: Followed
+    label: Event
     about: dict[str, Word] = Field({}, max_length=30, description="Who, where and when: player, team, …")
 
 
@@ -84,7 +85,7 @@ class TeachForm(Form):
     """A library to be taught from what people labelled."""
 
     name: LibraryName
-    classes: Annotated[list[Followed], Field(min_length=1, max_length=200)] = Field(
+    classes: Annotated[list[Event], Field(min_length=1, max_length=200)] = Field(
         description=f"Labels, with {FEWEST} examples each at least"
     )
     add_to: LibraryName | None = Field(None, description="Library to add the classes to, without training")

@@ -181,7 +181,7 @@ def _day(row: MomentRow, footage: FootageRow) -> str:
 
 def _within(one: Segment, name: str, seconds: float | None) -> Segment:
     """Return a label as it is kept: to the millisecond, within its footage."""
-    label = " ".join(one.label.split())
+    label = _line(one.label)
     if not folded(label):
         raise LabelError(f"A label needs a letter or a digit; {label!r} has none.")
     start, end = round(one.start, 3), round(one.end, 3)
