@@ -108,7 +108,7 @@ def label(page: Page, served: Served, told: list[tuple[float, float, str]]) -> N
 def teach(page: Page, served: Served) -> None:
     page.get_by_role("link", name="Teach", exact=True).press("Enter")
     page.get_by_label("Name of the library").fill("moves")
-    page.get_by_label("Epochs of the network").fill("0")
+    page.get_by_label("Epochs of a network beside it").fill("0")
     page.get_by_role("checkbox", name="waving (5)").press("Space")
     page.get_by_role("button", name="Teach it").press("Enter")
     expect(page.get_by_text("Choose a second class")).to_be_visible()

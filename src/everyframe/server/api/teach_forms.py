@@ -94,7 +94,7 @@ class TeachForm(Form):
     recurrent: Literal["gru", "lstm", "none"] = "gru"
     mirror: bool = Field(True, description="Whether left and right mean the same")
     epochs: Annotated[int, Field(ge=0, le=1000)] = Field(
-        24, description="Times that every example is seen; 0 trains no network and needs no PyTorch"
+        0, description="Times that a network sees every example; 0 trains none and needs no PyTorch"
     )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 

@@ -24,8 +24,6 @@ from everyframe.server.roles import Role
 from everyframe.server.works import SPOT, TEACH
 from everyframe.store import words
 
-_EPOCHS = 24
-
 
 def register() -> None:
     """Add the page."""
@@ -69,10 +67,8 @@ class _Form:
             text("h2", "How")
             with ui.element("div").classes("options"):
                 self._name = ui.input("Name of the library", value="library").props("outlined maxlength=64")
-                self._epochs = ui.number(
-                    "Epochs of the network", value=_EPOCHS if torch else 0, min=0, max=1000
-                )
-                self._epochs.props('outlined hint="0 trains none"')
+                self._epochs = ui.number("Epochs of a network beside it", value=0, min=0, max=1000)
+                self._epochs.props('outlined hint="0 trains none; 24 are many"')
                 if not torch:
                     self._epochs.disable()
                 self._streams = _select(
