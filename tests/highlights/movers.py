@@ -69,3 +69,15 @@ def still(path: Path, seed: int, seconds: float) -> Path:
             )
         container.mux(stream.encode())
     return path
+
+
+def write_black(path: Path) -> Path:
+    """Write a second in which there is nothing to see."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for _ in range(20):
+            black = np.zeros((96, 128, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(black, format="rgb24")))
+        container.mux(stream.encode())
+    return path
