@@ -154,8 +154,9 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_clip(grey, folder / name, fps=10)
     Game(Style("line", "line"), 12.0, 1, fps=8).write(folder / "final.mp4")
     (folder / "events.csv").write_text("\n".join(blocks(DOCS / "reel.md", "csv")))
-    strokes = [one for kind in ("up", "across") for one in movers(folder / "strokes", kind, 5)]
-    rows = [f"{Path(one.source).relative_to(folder)},{one.label}" for one in strokes]
+    kinds = {"up": "smash", "across": "drop"}
+    strokes = [one for kind in kinds for one in movers(folder / "strokes", kind, 5)]
+    rows = [f"{Path(one.source).relative_to(folder)},{kinds[one.label]}" for one in strokes]
     (folder / "strokes.csv").write_text("\n".join(["file,label", *rows]) + "\n")
     write_mover(folder / "match.mp4", "up", 99)
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
