@@ -31,6 +31,11 @@ def _refuse(report: Any, marked: bool) -> None:
         report.longrepr = f"In CI this must not skip: {reason}; install what it wants (.ci/packages.txt)."
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what one worker has to do in one go, so that none is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

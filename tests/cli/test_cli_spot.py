@@ -12,6 +12,8 @@ from everyframe.highlights import Library, read_labels
 
 runner = CliRunner()
 
+pytestmark = pytest.mark.xdist_group("spot")  # what they share is taught once
+
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,6 +12,8 @@ from everyframe.errors import LabelError, LibraryError, SettingError, SourceNotF
 from everyframe.highlights import Library, Segment, add_classes, recognise, steps_of, teach
 from everyframe.vision.design import Design
 
+pytestmark = pytest.mark.xdist_group("taught")  # what they share is taught once
+
 
 def right(library: Library, exam: Sequence[Segment]) -> float:
     return float(np.mean([next(iter(recognise(library, segment))) == segment.label for segment in exam]))
@@ -96,7 +98,7 @@ def test_without_torch_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("everyframe.vision.needing.find_spec", lambda name: None)
     with pytest.raises(SettingError, match=r"pip install 'everyframe\[train\]'"):
-        teach(lessons)
+        teach(lessons, epochs=1)
 
 
 def test_a_file_that_is_no_library_is_said_to_be_none(tmp_path: Path, library: Library) -> None:

@@ -13,6 +13,8 @@ from everyframe.highlights.library import NOTHING
 from everyframe.highlights.measuring import spotted
 from everyframe.highlights.spotting import Progress, spot
 
+pytestmark = pytest.mark.xdist_group("taught")  # what they share is taught once
+
 
 def join(path: Path, parts: list[Path]) -> list[float]:
     """Write files of the same form one after the other, and return where each begins."""

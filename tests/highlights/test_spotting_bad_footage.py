@@ -13,6 +13,8 @@ from everyframe.errors import EveryframeError, LabelError
 from everyframe.highlights import Library, Segment, steps_of, teach
 from everyframe.highlights.spotting import spot
 
+pytestmark = pytest.mark.xdist_group("taught")  # what they share is taught once
+
 
 @pytest.fixture(scope="module")
 def library(lessons: list[Segment]) -> Library:

@@ -15,6 +15,8 @@ from everyframe.vision import motion
 
 Maps = Mapping[str, NDArray[np.float16]]
 
+pytestmark = pytest.mark.xdist_group("motion")  # what they share is drawn once
+
 
 @pytest.fixture(scope="module")
 def takes() -> list[list[Maps]]:
