@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from everyframe.anomaly.baseline import Baseline
 from everyframe.sources.scene import ANOMALIES
 from everyframe.store import RunState, Store
 
 
+@pytest.mark.xdist_group("demo")  # it takes long, so it begins early
 def test_the_demo_finds_every_kind_and_alerts_on_nothing_normal(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "everyframe", "demo", "--no-browser"],

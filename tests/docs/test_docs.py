@@ -181,6 +181,7 @@ def run(arguments: list[str] | str, cwd: Path) -> None:
     assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
 
 
+@pytest.mark.xdist_group("docs")  # what they share is drawn once
 def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
     for file in footage.glob("*.mp4"):
         shutil.copy(file, tmp_path)
@@ -192,6 +193,7 @@ def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
         run([sys.executable, "-W", "error", "-c", code], tmp_path)
 
 
+@pytest.mark.xdist_group("docs")
 @pytest.mark.parametrize("kind", ["watching", "finding", "measuring"])
 def test_the_commands_in_the_pages_run(footage: Path, tmp_path: Path, kind: str) -> None:
     """Each line once; `demo`, `serve` and what `make` does have tests of their own."""
