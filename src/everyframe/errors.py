@@ -16,6 +16,7 @@
     ├── SettingError             a setting is unknown or out of its range
     ├── LabelError               what was labelled cannot be learned from
     ├── LibraryError             a library of events cannot be used
+    ├── WeightsError             a published network's weights are missing, damaged or of another network
     └── AccountError             a name, password or role of somebody cannot be used
 
 The command line prints the message in one line and exits with 2; a traceback is for bugs only.
@@ -89,3 +90,7 @@ class LabelError(EveryframeError):
 
 class LibraryError(EveryframeError):
     """A library of events is damaged, of a later version, or not one at all."""
+
+
+class WeightsError(EveryframeError):
+    """The weights of a published network are missing, damaged, or of another network."""

@@ -31,6 +31,11 @@ class Runtime:
         except Exception as error:  # it raises its own kinds, which are not part of its interface
             raise LibraryError("the network in this library cannot be run: teach it again") from error
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What the model says of itself."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         """Return the model's outputs for inputs by name."""
         told = {name: np.ascontiguousarray(value, np.float32) for name, value in inputs.items()}
