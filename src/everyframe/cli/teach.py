@@ -13,6 +13,7 @@ from everyframe.cli.options import example
 if TYPE_CHECKING:
     from everyframe.cli.stopping import Stop
     from everyframe.highlights import Library, Segment
+    from everyframe.vision.backbones import Eyes
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +44,19 @@ def teach(
     streams: Annotated[str, typer.Option(help="What is seen: both, frames or flow.")] = "both",
     fusion: Annotated[str, typer.Option(help="How two streams are joined: late or early.")] = "late",
     recurrent: Annotated[str, typer.Option(help="What remembers over time: gru, lstm or none.")] = "gru",
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            help="Published network that looks, too, where that helps: resnet18, vgg16, timm/...",
+            show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="Its weights: a state dict or safetensors (default: the published ones).", show_default=False
+        ),
+    ] = None,
     mirror: Annotated[
         bool,
         typer.Option("--mirror/--sides", help="Whether left and right mean the same, or tell classes apart."),
@@ -61,25 +75,36 @@ def teach(
     """
     from everyframe.cli.opening import check_output
     from everyframe.cli.stopping import stoppable
+    from everyframe.errors import SettingError
     from everyframe.highlights import Library, read_labels
     from everyframe.highlights.library import NOTHING
+    from everyframe.vision.backbones import folder as cache
     from everyframe.vision.design import Design
 
     seen = ("frames", "flow") if streams == "both" else (streams,)
     design = Design(streams=seen, fusion=fusion, recurrent=recurrent)
     check_output(output, [str(labels)])
     known = Library.load(add_to) if add_to is not None else None
+    if known is not None and (backbone or weights):
+        raise SettingError(
+            "a library keeps the backbone that it was taught with: leave --backbone and --weights out"
+        )
     segments = read_labels(labels, footage)
     with stoppable() as stop:
         if known is not None:
             library = _add(known, segments)
         else:
-            library = _train(segments, nothing or [], design, stop, mirror, epochs, seed, checkpoint)
+            eyes = _eyes(segments, backbone, weights)
+            library = _train(segments, nothing or [], design, eyes, stop, mirror, epochs, seed, checkpoint)
         library.save(output)
     if stop:
         note(f"Stopped early; what was learned until then: {output}")
         raise typer.Exit(stop.code)
     note(f"{output} knows {', '.join(library.events)}")
+    if backbone is not None and library.backbone is None:
+        note(f"{backbone} does not tell examples better that were left out: the library does without it")
+    elif library.backbone is not None and known is None:
+        note(f"{backbone} joins in; to spot elsewhere, copy {library.backbone.model} there, too: {cache()}")
     accuracy = library.about.get("accuracy")
     if accuracy is not None and known is None:
         note(f"of examples that were left out it tells a share of {accuracy:.2f} right")
@@ -87,10 +112,28 @@ def teach(
         note("it knows no example of nothing: label whole films, or give --nothing, before you spot with it")
 
 
+def _eyes(segments: list[Segment], backbone: str | None, weights: Path | None) -> Eyes | None:
+    """Return the backbone, ready to run, once it is sure that there is enough to learn from."""
+    from everyframe.errors import SettingError
+    from everyframe.highlights.recogniser import check_counts
+    from everyframe.vision.needing import need_torch
+
+    check_counts(segments)
+    if backbone is None:
+        if weights is not None:
+            raise SettingError("--weights are those of a backbone: name it with --backbone")
+        return None
+    need_torch()
+    from everyframe.vision.backbones.making import prepare
+
+    return prepare(backbone, weights, told=note)
+
+
 def _train(
     segments: list[Segment],
     nothing: list[Path],
     design: object,
+    eyes: Eyes | None,
     stop: Stop,
     mirror: bool,
     epochs: int,
@@ -104,6 +147,7 @@ def _train(
         segments,
         nothing=nothing,
         design=cast(Design, design),
+        backbone=eyes,
         mirror=mirror,
         epochs=epochs,
         seed=seed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import LabelError
-from everyframe.highlights.actor import follow
+from everyframe.highlights.actor import Squares, follow
 from everyframe.highlights.looking import STEP, Look, looks
 from everyframe.highlights.segments import Segment
 from everyframe.sources import open_source
@@ -24,6 +24,15 @@ SIDE = 30
 MOST = 64
 """Steps of one window; longer segments are seen in several."""
 
+SQUARE = 112
+"""Pixels of the square's side as a published network sees it."""
+
+EVERY = 3
+"""Steps from one that it sees to the next."""
+
+See = Callable[[NDArray[np.uint8]], NDArray[np.float16]]
+"""How a published network sees ``(n, SQUARE, SQUARE)`` luma: ``(views, n, width)``; see ``Library.see``."""
+
 _AROUND = 9  # pixels over which a picture's own brightness and contrast are taken
 _FAINT = 10.0  # luma: less contrast is not made more
 
@@ -35,17 +44,24 @@ class Steps:
     Attributes:
         maps: ``(T, channels, GRID, GRID)`` float16 of each stream; see ``vision.front``.
         times: ``(T,)`` seconds on the source's own clock.
+        seen: ``(views, n, width)`` what a published network sees in every ``EVERY``-th of them, as it is and,
+            where sides mean nothing, mirrored; where there is one.
     """
 
     maps: Mapping[str, NDArray[np.float16]]
     times: NDArray[np.float64]
+    seen: NDArray[np.float16] | None = None
 
     def __len__(self) -> int:
         return len(self.times)
 
 
-def steps_of(segment: Segment) -> list[Steps]:
+def steps_of(segment: Segment, see: See | None = None) -> list[Steps]:
     """Return the windows of a segment, each of at most ``MOST`` steps: one, unless it is long.
+
+    Args:
+        segment: Where to look.
+        see: How a published network sees it: that of the library which is to read the steps.
 
     Raises:
         SourceError: Its footage cannot be read.
@@ -56,7 +72,7 @@ def steps_of(segment: Segment) -> list[Steps]:
             items: Iterable[Frame | Gap] = source.between(segment.start, segment.end)
         else:
             items = _until(source, segment.end)
-        found = [crop(window) for window in windows(looks(items, start=segment.start))]
+        found = [crop(window, see) for window in windows(looks(items, start=segment.start))]
     if not found:
         raise LabelError(
             f"{segment.label} in {segment.source} from {segment.start:g} to {segment.end:g} s shows nothing:"
@@ -93,22 +109,34 @@ def windows(found: Iterable[Look], most: int = MOST, stride: int | None = None) 
         yield kept
 
 
-def crop(window: Sequence[Look]) -> Steps:
+def crop(window: Sequence[Look], see: See | None = None) -> Steps:
     """Return what a window of looks shows within the square that follows its action."""
-    frames, flow = pictures(window)
+    squares = follow(window)
+    frames, flow = pictures(window, squares)
     return Steps(
-        {"frames": edges(frames, flow), "flow": motions(flow)}, np.array([look.time for look in window])
+        {"frames": edges(frames, flow), "flow": motions(flow)},
+        np.array([look.time for look in window]),
+        see(large(window, squares)) if see is not None else None,
     )
 
 
-def pictures(window: Sequence[Look]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def large(window: Sequence[Look], squares: Squares) -> NDArray[np.uint8]:
+    """Return ``(n, SQUARE, SQUARE)`` luma within the squares of every ``EVERY``-th look."""
+    places = (_place(centre, squares.side, SQUARE) for centre in squares.centre[::EVERY])
+    found = [
+        _cut(look.luma.astype(np.float32), place, cv2.BORDER_REPLICATE, SQUARE)
+        for look, place in zip(window[::EVERY], places, strict=True)
+    ]
+    return np.clip(np.rint(np.stack(found)), 0, 255).astype(np.uint8)
+
+
+def pictures(window: Sequence[Look], squares: Squares) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return what lies within the square that follows a window's action.
 
     Returns:
         ``(T, SIDE, SIDE)`` brightness against its surroundings, in local contrasts, and
         ``(T, 2, SIDE, SIDE)`` flow, rightwards and downwards in sides of the square per second.
     """
-    squares = follow(window)
     frames = np.empty((len(window), SIDE, SIDE), np.float32)
     flow = np.empty((len(window), 2, SIDE, SIDE), np.float32)
     for number, look in enumerate(window):
@@ -119,18 +147,21 @@ def pictures(window: Sequence[Look]) -> tuple[NDArray[np.float32], NDArray[np.fl
     return frames, flow
 
 
-def _place(centre: NDArray[np.float64], side: float) -> NDArray[np.float64]:
-    scale = side / SIDE
+def _place(centre: NDArray[np.float64], side: float, pixels: int = SIDE) -> NDArray[np.float64]:
+    scale = side / pixels
     left, top = centre - side / 2.0 + scale / 2.0
     return np.array([[scale, 0.0, left], [0.0, scale, top]])
 
 
-def _cut(picture: NDArray[np.float32], place: NDArray[np.float64], border: int) -> NDArray[np.float32]:
+def _cut(
+    picture: NDArray[np.float32], place: NDArray[np.float64], border: int, pixels: int = SIDE
+) -> NDArray[np.float32]:
     blur = 0.4 * float(place[0, 0])
     if blur > 0.5:  # or fine detail would become coarse noise
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(picture, place, (SIDE, SIDE), flags=how, borderMode=border), np.float32)
+    size = (pixels, pixels)
+    return np.asarray(cv2.warpAffine(picture, place, size, flags=how, borderMode=border), np.float32)
 
 
 def _contrast(picture: NDArray[np.float32]) -> NDArray[np.float32]:

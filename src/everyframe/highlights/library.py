@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from safetensors.numpy import save as save_tensors
 
 from everyframe.errors import LibraryError, SettingError, SourceNotFound
 from everyframe.files import atomic_write
-from everyframe.highlights.clips import SIDE, Steps
+from everyframe.highlights.clips import SIDE, See, Steps
 from everyframe.highlights.looking import STEP
 from everyframe.vision import motion
+from everyframe.vision.backbones import Eyes, Identity, open_eyes
 from everyframe.vision.design import Design
 from everyframe.vision.front import mirrored
-from everyframe.vision.pooled import Likeness, look, widths
+from everyframe.vision.pooled import THIRDS, Likeness, in_time, look, widths
 from everyframe.vision.runtime import Runtime
 
 FORMAT = 1
@@ -37,6 +39,7 @@ LIKENESS = "likeness"
 NOTHING = "nothing"
 """Name of the class of what is no event; what is taught under it is never told."""
 
+_SEEN = "seen"  # what a published network saw, beside the streams
 _TAKEN = 0.02  # share of the others' examples that a new class may take
 _MARGIN = 0.5  # more than that, for they are those that the network was trained on
 
@@ -54,6 +57,7 @@ class Library:
         directions: ``(classes, width)`` of each head; a class is where its examples lie.
         likeness: What reads the maps without the network.
         drawn: Whether the network that ships, which learned from drawn people, looks for it, too.
+        backbone: The published network that looks for it, too, where one earns its place; not its weights.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
         sharpness: What the -1 to 1 of the reading by likeness is multiplied by (Platt, 1999).
         bar: Confidence from which an event is told; see ``highlights.calibrating``.
@@ -74,23 +78,57 @@ class Library:
     known: list[NDArray[np.float32]]
     labels: NDArray[np.int64]
     drawn: bool = False
+    backbone: Identity | None = None
     sharpness: float = 16.0
     bar: float = 0.5
     lengths: list[int] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
     _runtime: Runtime | None = field(default=None, repr=False)
+    _eyes: Eyes | None = field(default=None, repr=False)
 
     @property
     def events(self) -> tuple[str, ...]:
         """Names of the classes that are events, without ``nothing``."""
         return tuple(name for name in self.classes if name != NOTHING)
 
+    @property
+    def eyes(self) -> Eyes | None:
+        """The published network, ready to run, where it was taught with one.
+
+        Raises:
+            WeightsError: It is not on this machine; the line says which file to put where.
+        """
+        if self._eyes is None and self.backbone is not None:
+            self._eyes = open_eyes(self.backbone)
+        return self._eyes if self.backbone is not None else None
+
+    @property
+    def see(self) -> See | None:
+        """How to see what this library reads, for ``steps_of`` and ``crop``; nothing where maps are enough.
+
+        Raises:
+            WeightsError: See ``eyes``.
+        """
+        return partial(self.eyes.views, mirror=self.mirror) if self.eyes is not None else None
+
+    def look_with(self, eyes: Eyes | None) -> None:
+        """Have a published network look, too, or none."""
+        self.backbone, self._eyes = (eyes.identity, eyes) if eyes is not None else (None, None)
+
     def views(self, steps: Steps) -> list[dict[str, NDArray[np.float32]]]:
         """Return the maps of a window as they are and, where sides mean nothing, mirrored."""
         plain = {name: maps.astype(np.float32) for name, maps in steps.maps.items()}
-        if not self.mirror:
-            return [plain]
-        return [plain, {name: np.ascontiguousarray(mirrored(name, maps)) for name, maps in plain.items()}]
+        found = [plain]
+        if self.mirror:
+            found.append({name: np.ascontiguousarray(mirrored(name, maps)) for name, maps in plain.items()})
+        if self.backbone is not None:
+            if steps.seen is None or len(steps.seen) != len(found):
+                raise SettingError(
+                    f"these steps are without {self.backbone.name}: use steps_of(segment, library.see)"
+                )
+            for view, seen in zip(found, steps.seen, strict=True):
+                view[_SEEN] = seen.astype(np.float32)
+        return found
 
     def embed(self, views: Sequence[Mapping[str, NDArray[np.float32]]]) -> list[NDArray[np.float32]]:
         """Return how each head sees a window, ``(views, width)``."""
@@ -114,14 +152,22 @@ class Library:
 
     def look(self, view: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """Return the row ``(width,)`` that a view is read by likeness with."""
-        row = look(view, self.design.streams)
-        return np.concatenate([row, motion.embed(view, self.design.streams)]) if self.drawn else row
+        row = [look(view, self.design.streams)]
+        if self.drawn:
+            row.append(motion.embed(view, self.design.streams))
+        if self.backbone is not None:
+            row.append(in_time(view[_SEEN]))
+        return np.concatenate(row)
 
     @property
     def widths(self) -> list[int]:
         """Widths of the groups of columns in such a row."""
-        own = widths(self.design.streams)
-        return [*own, *([motion.WIDTH] * len(self.design.streams))] if self.drawn else own
+        found = widths(self.design.streams)
+        if self.drawn:
+            found += [motion.WIDTH] * len(self.design.streams)
+        if self.eyes is not None:
+            found.append(self.eyes.width * (THIRDS + 1))
+        return found
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -234,6 +280,7 @@ class Library:
             "mirror": self.mirror,
             "scale": self.scale,
             "drawn": self.drawn,
+            "backbone": asdict(self.backbone) if self.backbone is not None else None,
             "sharpness": self.sharpness,
             "bar": self.bar,
             "lengths": self.lengths,
@@ -291,6 +338,7 @@ class Library:
                 known=[tensors[f"known.{head}"] for head in heads],
                 labels=tensors["labels"],
                 drawn=bool(header["drawn"]),
+                backbone=Identity(**header["backbone"]) if header.get("backbone") else None,
                 sharpness=float(header["sharpness"]),
                 bar=float(header["bar"]),
                 lengths=[int(one) for one in header["lengths"]],

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from everyframe._version import __version__
-from everyframe.errors import LabelError
+from everyframe.errors import LabelError, SettingError
 from everyframe.highlights.calibrating import Calibrated, calibrated
 from everyframe.highlights.clips import MOST, Steps, steps_of
 from everyframe.highlights.library import FEWEST, NOTHING, Library
@@ -20,6 +21,7 @@ from everyframe.highlights.looking import STEP
 from everyframe.highlights.nothing import nothing_in
 from everyframe.highlights.segments import Segment
 from everyframe.highlights.spotting.windows import lengths_of
+from everyframe.vision.backbones import Eyes
 from everyframe.vision.design import Design
 from everyframe.vision.needing import need_torch
 from everyframe.vision.pooled import Likeness
@@ -36,6 +38,8 @@ def teach(
     *,
     nothing: Sequence[str | os.PathLike[str]] = (),
     design: Design | None = None,
+    backbone: str | Eyes | None = None,
+    weights: str | os.PathLike[str] | None = None,
     mirror: bool = True,
     epochs: int = 0,
     seed: int = 0,
@@ -51,6 +55,9 @@ def teach(
             is taken for an example of nothing; those labelled ``nothing`` are, too.
         nothing: Other footage in which nothing of that happens.
         design: Which streams, how they are joined, and what remembers.
+        backbone: A published network that looks, too, such as ``resnet18`` or ``timm/resnet18``, or one
+            that is ready; it joins only where examples that were left out are told better with it.
+        weights: Its weights in a file; by default what is published.
         mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
         epochs: Times that a network sees every example, ``EPOCHS`` or so; 0 trains none and needs no PyTorch.
             What it earns on a few hundred clips is in the results: little.
@@ -61,18 +68,21 @@ def teach(
         checkpoint: Where the state is kept after every epoch, to go on from later.
 
     Raises:
-        SettingError: PyTorch is not installed.
+        SettingError: PyTorch is not installed, or there is no such backbone.
+        WeightsError: The backbone's weights are missing, damaged, or of another network.
         LabelError: A class has too few examples, or a segment shows nothing.
         SourceError: Footage cannot be read.
     """
     if epochs:
         need_torch()
     check_counts(segments)
+    eyes = _ready(backbone, weights)
+    see = partial(eyes.views, mirror=mirror) if eyes is not None else None
     lessons = [*segments, *nothing_in([one for one in segments if one.label != NOTHING], nothing)]
     seen, kept = [], []
     for number, segment in enumerate(lessons, 1):
         with suppress(LabelError) if number > len(segments) else nullcontext():  # what is dark is no example
-            seen.append(steps_of(segment))
+            seen.append(steps_of(segment, see))
             kept.append(segment)
         if seeing is not None:
             seeing(number, len(lessons))
@@ -84,6 +94,7 @@ def teach(
         [segment.label for segment in kept],
         groups=[segment.about.get("group") or segment.source for segment in kept],
         design=design,
+        eyes=eyes,
         mirror=mirror,
         epochs=epochs,
         seed=seed,
@@ -91,6 +102,17 @@ def teach(
         stop=stop,
         checkpoint=checkpoint,
     )
+
+
+def _ready(backbone: str | Eyes | None, weights: str | os.PathLike[str] | None) -> Eyes | None:
+    if backbone is None and weights is not None:
+        raise SettingError("weights are those of a backbone: name it, too")
+    if not isinstance(backbone, str):
+        return backbone
+    need_torch()
+    from everyframe.vision.backbones.making import prepare
+
+    return prepare(backbone, Path(weights) if weights is not None else None)
 
 
 def add_classes(library: Library, segments: Sequence[Segment]) -> None:
@@ -102,12 +124,14 @@ def add_classes(library: Library, segments: Sequence[Segment]) -> None:
 
     Raises:
         SettingError: A class is known already.
+        WeightsError: The library's backbone is not on this machine.
         LabelError: A class has too few examples, or a segment shows nothing.
         SourceError: Footage cannot be read.
     """
     check_counts(segments, least=1)
+    see = library.see
     for label in dict.fromkeys(segment.label for segment in segments):
-        library.add(label, [steps_of(segment) for segment in segments if segment.label == label])
+        library.add(label, [steps_of(segment, see) for segment in segments if segment.label == label])
 
 
 def recognise(library: Library, segment: Segment) -> dict[str, float]:
@@ -120,8 +144,9 @@ def recognise(library: Library, segment: Segment) -> dict[str, float]:
     Raises:
         SourceError: Its footage cannot be read.
         LabelError: There is nothing to see in it.
+        WeightsError: The library's backbone is not on this machine.
     """
-    told = library.probabilities(steps_of(segment))
+    told = library.probabilities(steps_of(segment, library.see))
     return {library.classes[i]: float(told[i]) for i in np.argsort(-told)}
 
 
@@ -151,6 +176,7 @@ def learn(
     *,
     groups: Sequence[str] | None = None,
     design: Design | None = None,
+    eyes: Eyes | None = None,
     mirror: bool = True,
     epochs: int = 0,
     seed: int = 0,
@@ -166,6 +192,7 @@ def learn(
         groups: What each comes from: a match, a person. How sure the library may be is measured by leaving
             out what comes from one place together. By default each example is its own.
         design: See ``teach``.
+        eyes: The published network that the windows were seen with, where there is one.
         mirror: See ``teach``.
         epochs: See ``teach``.
         seed: See ``teach``.
@@ -197,7 +224,7 @@ def learn(
     )
     if epochs:
         _train(library, seen, epochs, seed, progress, stop, checkpoint)
-    _read(library, seen, groups or [str(number) for number in range(len(labels))])
+    _read(library, seen, groups or [str(number) for number in range(len(labels))], eyes)
     lasting: dict[str, list[float]] = {}
     for one, label in zip(seen, labels, strict=True):
         if label != NOTHING:
@@ -206,26 +233,36 @@ def learn(
     return library
 
 
-def _read(library: Library, seen: Sequence[Sequence[Steps]], groups: Sequence[str]) -> None:
-    """Teach the reading by likeness, with the network that ships where examples it has not seen say so."""
+def _read(
+    library: Library, seen: Sequence[Sequence[Steps]], groups: Sequence[str], eyes: Eyes | None
+) -> None:
+    """Teach the reading by likeness, with further networks where examples it has not seen say so.
+
+    They are the one that ships, and a published one where it was asked for: none, either, or both.
+    """
     views = 2 if library.mirror else 1
     nothing = library.classes.index(NOTHING) if NOTHING in library.classes else None
+    own = len(library.widths)
     library.drawn = True
+    shipped = len(library.widths) - own
+    if eyes is not None:
+        library.look_with(eyes)
     library.known, rows = library.remember(seen)
-    every = library.widths
-    library.drawn = False
-    best: tuple[Calibrated, int] | None = None
-    for count in (len(library.widths), len(every)):
-        some = rows[:, : sum(every[:count])].reshape(views, len(seen), -1)
-        sure = calibrated(some, library.labels, groups, every[:count], nothing)
+    every = np.array(library.widths)
+    part = np.array([0] * own + [1] * shipped + [2] * (len(every) - own - shipped))
+    best: tuple[Calibrated, set[int]] | None = None
+    for some in ({0}, {0, 1}, *([{0, 2}, {0, 1, 2}] if eyes is not None else [])):
+        told = rows[:, np.repeat(np.isin(part, list(some)), every)].reshape(views, len(seen), -1)
+        sure = calibrated(told, library.labels, groups, every[np.isin(part, list(some))].tolist(), nothing)
         if best is None or sure.surprise < best[0].surprise:
-            best = sure, count
+            best = sure, some
     assert best is not None
-    sure, count = best
-    library.drawn = count == len(every)
-    library.likeness = Likeness.fit(
-        rows[:, : sum(library.widths)], np.tile(library.labels, views), library.widths
-    )
+    sure, some = best
+    library.drawn = 1 in some
+    if 2 not in some:
+        library.look_with(None)
+    chosen = np.repeat(np.isin(part, list(some)), every)
+    library.likeness = Likeness.fit(rows[:, chosen], np.tile(library.labels, views), library.widths)
     library.sharpness, library.bar = sure.sharpness, sure.bar
     library.about["accuracy"] = None if sure.accuracy is None else round(sure.accuracy, 4)
 

@@ -66,9 +66,22 @@ def _over_place(maps: Rows) -> Rows:
 
 
 def _over_time(rows: Rows) -> Rows:
+    return np.asarray(np.concatenate([_thirds(rows).ravel(), rows.std(axis=0)]), np.float32)
+
+
+def _thirds(rows: Rows) -> Rows:
     tents = _tents(THIRDS, len(rows))
-    parts = (tents / np.maximum(tents.sum(axis=1, keepdims=True), 1e-9)) @ rows
-    return np.asarray(np.concatenate([parts.ravel(), rows.std(axis=0)]), np.float32)
+    return np.asarray((tents / np.maximum(tents.sum(axis=1, keepdims=True), 1e-9)) @ rows, np.float32)
+
+
+def in_time(seen: NDArray[np.floating]) -> Rows:
+    """Return ``((THIRDS + 1) * width,)`` of ``(n, width)`` features: their mean, and that of each third.
+
+    Each picture's features are made of length 1 first: how strong they are says how sharp it was.
+    """
+    rows = seen.astype(np.float32)
+    rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return np.concatenate([rows.mean(axis=0), _thirds(rows).ravel()])
 
 
 @dataclass(slots=True, eq=False)

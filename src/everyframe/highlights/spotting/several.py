@@ -40,7 +40,9 @@ def spot_several(
 
     Raises:
         SourceError: A process was killed.
+        WeightsError: The library's backbone is not on this machine.
     """
+    _ = library.eyes  # said once, not for each file, where they are missing
     context = multiprocessing.get_context("forkserver")
     over = context.Event()
     begin = (library.to_bytes(), over)

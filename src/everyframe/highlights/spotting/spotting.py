@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from everyframe.errors import SettingError
-from everyframe.highlights.clips import crop
+from everyframe.highlights.clips import See, crop
 from everyframe.highlights.library import NOTHING, Library
 from everyframe.highlights.looking import STEP, Look, looks
 from everyframe.highlights.segments import Segment
@@ -62,10 +62,12 @@ def spot(
     Raises:
         SourceError: The footage cannot be read.
         SettingError: The threshold is none.
+        WeightsError: The library's backbone is not on this machine.
     """
     bar = library.bar if threshold is None else threshold
     if not 0.0 <= bar <= 1.0:
         raise SettingError(f"the threshold is {bar:g}; it is a confidence, from 0 to 1")
+    see = library.see  # before any footage is read: it may be missing
     name = os.fspath(source)
     with closing(open_source(name)) as opened:
         total = opened.info.duration
@@ -75,16 +77,18 @@ def spot(
                 progress(Progress(seconds, total, name))
 
         found = looks(_told(opened, tell, stop))
-        yield from suppress(_spots(found, library, bar, name, each), each=each)
+        yield from suppress(_spots(found, library, see, bar, name, each), each=each)
 
 
-def _spots(found: Iterator[Look], library: Library, bar: float, source: str, each: bool) -> Iterator[Segment]:
+def _spots(
+    found: Iterator[Look], library: Library, see: See | None, bar: float, source: str, each: bool
+) -> Iterator[Segment]:
     names = np.array(library.classes)
     real = np.flatnonzero(names != NOTHING)
     for window in windows(found, library.lengths):
         if not _moves(window):
             continue
-        told = library.probabilities(crop(window))
+        told = library.probabilities(crop(window, see))
         chosen = real[told[real] >= bar] if each else real[[told[real].argmax()]]
         for number in chosen:
             if told[number] >= bar and told[number] > 0.0:

@@ -91,6 +91,12 @@ class Eyes:
         found = [self._some(squares[begin : begin + _AT_ONCE]) for begin in range(0, len(squares), _AT_ONCE)]
         return np.concatenate(found) if found else np.zeros((0, self.width), np.float32)
 
+    def views(self, squares: NDArray[np.uint8], mirror: bool) -> NDArray[np.float16]:
+        """Return ``(views, N, width)``: of squares as they are and, where asked for, mirrored."""
+        seen = [self.look(squares), *([self.look(squares[:, :, ::-1])] if mirror else [])]
+        limit = float(np.finfo(np.float16).max)
+        return np.clip(np.stack(seen), -limit, limit).astype(np.float16)
+
     def _some(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
         size = (self.side, self.side)
         if squares.shape[1:] != size:
@@ -125,7 +131,7 @@ def open_eyes(identity: Identity) -> Eyes:
         return make_eyes(identity, weights)
     where = f" from {identity.url}" if identity.url else ""
     raise WeightsError(
-        f"this library sees with {identity.name}, and {identity.model} is missing: copy it into {folder()} from"
-        f" where the library was taught; or put {identity.file} (SHA-256 {identity.checksum}){where} there and"
-        " pip install 'everyframe[train]'"
+        f"this library sees with {identity.name}, and {identity.model} is missing: copy it into {folder()}"
+        f" from where the library was taught; or put {identity.file} (SHA-256 {identity.checksum}){where}"
+        " there and pip install 'everyframe[train]'"
     )

@@ -31,7 +31,7 @@ def sha256_of(path: Path) -> str:
         raise WeightsError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def fetch(wanted: Published, folder: Path, told: Callable[[str], object] = lambda line: None) -> Path:
+def fetch(wanted: Published, folder: Path, told: Callable[[str], object] = lambda _: None) -> Path:
     """Return published weights as a file of a folder, downloaded unless they are there.
 
     Args:

@@ -25,7 +25,7 @@ CLOSE = 1e-4
 
 
 def prepare(
-    name: str, weights: Path | None = None, *, told: Callable[[str], object] = lambda line: None
+    name: str, weights: Path | None = None, *, told: Callable[[str], object] = lambda _: None
 ) -> Eyes:
     """Return a published network, ready to run.
 

@@ -28,12 +28,15 @@ class Features(nn.Module):
     """Pictures to features.
 
     Args:
-        trunk: Takes normalised pictures, ``(N, 3, side, side)``; gives maps ``(N, width, h, w)``, whose mean is
-            taken, or ``(N, width)``.
+        trunk: Takes normalised pictures, ``(N, 3, side, side)``; gives maps ``(N, width, h, w)``, whose mean
+            is taken, or ``(N, width)``.
         mean: Of the pictures that it was trained on, ``(3,)``, where 1 is white.
         spread: Their standard deviation.
         rectified: Whether what is negative in its maps counts as nothing.
     """
+
+    mean: torch.Tensor
+    spread: torch.Tensor
 
     def __init__(self, trunk: nn.Module, mean: Any, spread: Any, rectified: bool = False) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
 """Importing torchvision and timm, also beside a PyTorch that torchvision's wheel was not built for.
 
-torchvision registers the schemas of two operators, ``nms`` and ``qnms``, from a compiled part that does not load
-beside a CPU-only PyTorch; its Python code then refuses to be imported for want of them. No network for pictures
-uses either. So they are made known here, without an implementation, where they are missing: calling one is
-still an error.
+torchvision registers the schemas of two operators, ``nms`` and ``qnms``, from a compiled part that does not
+load beside a CPU-only PyTorch; its Python code then refuses to be imported for want of them. No network for
+pictures uses either. So they are made known here, without an implementation, where they are missing: calling
+one is still an error.
 """
 
 from __future__ import annotations
@@ -74,6 +74,6 @@ def _make_known() -> None:
         try:
             torch._C._get_schema(f"torchvision::{name}", "")
         except RuntimeError:
-            library = torch.library.Library("torchvision", "FRAGMENT")
+            library: Any = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
             library.define(name + _SCHEMA)
             _kept.append(library)
