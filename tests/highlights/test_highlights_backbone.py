@@ -101,12 +101,13 @@ def test_a_network_joins_only_where_examples_left_out_are_told_better(
     eyes: Eyes, few: list[Segment], seen: list[list[Steps]]
 ) -> None:
     labels = [segment.label for segment in few]
-    plain = learn(seen, labels, design=FLOW)
-    # Of whom nothing can be left out, nobody can say that it helps: it stays out, and changes nothing.
+    # Where nothing can be left out, nobody can say that it helps: it stays out, and changes nothing.
     alone = learn(seen, labels, groups=["one place"] * len(few), design=FLOW, eyes=eyes)
     assert alone.backbone is None
     assert alone.likeness.groups == widths(FLOW.streams)
-    # What the network sees tells all, where it is the class itself.
+    # Motion says nothing of these labels, and what the network sees is the label itself.
+    labels = [KINDS[number % len(KINDS)] for number in range(len(few))]
+    plain = learn(seen, labels, design=FLOW)
     told = [
         [replace(one, seen=_only(KINDS.index(label), one.seen)) for one in windows]
         for windows, label in zip(seen, labels, strict=True)
@@ -114,7 +115,7 @@ def test_a_network_joins_only_where_examples_left_out_are_told_better(
     library = learn(told, labels, design=FLOW, eyes=eyes)
     assert library.backbone == IDENTITY
     assert library.likeness.groups[-1] == 4 * WIDTH
-    assert library.about["accuracy"] == 1.0 >= plain.about["accuracy"]
+    assert library.about["accuracy"] > plain.about["accuracy"]
 
 
 def _only(kind: int, like: NDArray[np.float16] | None) -> NDArray[np.float16]:
@@ -132,7 +133,7 @@ def test_a_library_keeps_the_name_and_the_checksum_and_not_the_weights(
     assert library.likeness.groups[-1] == 4 * WIDTH == library.widths[-1]
     assert pooling(IDENTITY)[:200] not in with_eyes
     right = [next(iter(recognise(library, one))) == one.label for one in exam[::2]]
-    assert np.mean(right) >= 0.5  # by chance one in three
+    assert np.mean(right) >= 0.8
     (steps,) = steps_of(exam[0], library.see)
     assert steps.seen is not None
     assert steps.seen.shape == (2, -(-len(steps) // EVERY), WIDTH)

@@ -289,6 +289,8 @@ class Library:
             "square": SIDE,
             "about": self.about,
         }
+        # Safetensors writes an array as it lies in memory, whatever its order there.
+        tensors = {name: np.ascontiguousarray(told) for name, told in tensors.items()}
         return save_tensors(tensors, metadata={"everyframe library": json.dumps(header)})
 
     @classmethod
