@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,7 +62,8 @@ def test_every_cell_that_a_mask_touches_is_masked(polygon: tuple[tuple[float, fl
     ignored = ignored_in([polygon], SHAPE)
     touched = drawn(polygon, SHAPE).reshape(SHAPE[0], 8, SHAPE[1], 8).any(axis=(1, 3))
     assert ignored[touched].all()
-    assert ignored.any()
+    # What has no area may lie on the last edge of the picture, and touches nothing.
+    assert ignored.any() or cv2.contourArea(np.array(polygon, np.float32)) < 1e-3
 
 
 # -- what stands still --------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ def routes() -> APIRouter:
         403: {"model": Fault, "description": "Not allowed"},
         404: {"model": Fault, "description": "There is no such thing"},
         422: {"model": Fault, "description": "What was sent is not as it should be"},
+        413: {"model": Fault, "description": "More was sent than is taken"},
         429: {"model": Fault, "description": "Too many wrong passwords"},
         503: {"model": Fault, "description": "The store cannot be used just now"},
     }
