@@ -37,6 +37,7 @@ REFUSED = {
     "POST /api/v1/users": "somebody may be called so already",
     "PATCH /api/v1/users/{name}": "somebody has to be administrator",
     "DELETE /api/v1/users/{name}": "likewise",
+    "PUT /api/v1/users/{name}/password": "one's own is changed with the old one",
     "POST /api/v1/cameras": "the source is looked at, and a name may be taken",
     "PATCH /api/v1/cameras/{name}": "hours and time zones are read by readers of their own",
     "POST /api/v1/probe": "the source is looked at",
