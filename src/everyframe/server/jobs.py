@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,16 +11,14 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from everyframe.errors import EveryframeError, SettingError
+from everyframe.errors import SettingError
 from everyframe.files import storage_error
 from everyframe.server.desk import STOP, Work, sit_down
 from everyframe.server.job_files import Job, JobState, forget, interrupted, keep, read_all
-
-_log = logging.getLogger(__name__)
+from everyframe.server.turns import Turns, reap
 
 _MOST_WAITING = 20  # jobs
 _MOST_OVER = 30  # jobs that are over and still told of
-_PATIENCE = 10.0  # seconds for a process to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class Step:
         return min(1.0, self.done / self.total) if self.total > 0.0 else 0.0
 
 
-class Jobs:
+class Jobs(Turns[Job]):
     """All work that was asked for: what is done, what is being done, and what waits.
 
     Nothing is done before ``start``. What was being done when the server ended is told as interrupted.
@@ -63,32 +58,11 @@ class Jobs:
     """
 
     def __init__(self, place: Path, kinds: Mapping[str, Work]) -> None:
+        super().__init__("jobs")
         self._place, self._kinds = place, kinds
-        self._context = multiprocessing.get_context("forkserver")
-        self._changed = threading.Condition(threading.RLock())
         self._jobs = read_all(place)
         self._step = Step()
-        self._closing = False
-        self._thread: threading.Thread | None = None
         self._running: tuple[int, ForkServerProcess, Connection] | None = None
-
-    def start(self) -> None:
-        """Begin to do what waits; safe to call twice."""
-        if self._thread is None:
-            self._closing = False
-            self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
-            self._thread.start()
-
-    def close(self) -> None:
-        """End; what is being done is interrupted. Safe to call twice."""
-        with self._changed:
-            self._closing = True
-            if self._running is not None:
-                self._running[1].terminate()
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def all(self) -> list[Job]:
         """Return all jobs, the newest first."""
@@ -193,36 +167,25 @@ class Jobs:
             self._drop(number)
             return True
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                job = None
-                while not self._closing and (job := self._next()) is None:
-                    self._changed.wait()
-                if self._closing or job is None:
-                    return
-            try:
-                self._do(job)
-            except Exception as error:
-                # Without this thread nothing would be done any more, and nobody would know why.
-                known = isinstance(error, EveryframeError)
-                _log.error("job %d: %s", job.id, error, exc_info=not known)
-                told = str(error) if known else "It cannot be done; see the log."
-                with self._changed:
-                    self._running = None
-                    self._jobs[job.id] = replace(job, state=JobState.FAILED, fault=told)
-
     def _next(self) -> Job | None:
         waiting = [job for job in self._jobs.values() if job.state is JobState.WAITING]
         return min(waiting, key=lambda job: job.id, default=None)
 
-    def _do(self, job: Job) -> None:
+    def _fail(self, piece: Job, why: str) -> None:
+        self._running = None
+        self._jobs[piece.id] = replace(piece, state=JobState.FAILED, fault=why)
+
+    def _end_process(self) -> None:
+        if self._running is not None:
+            self._running[1].terminate()
+
+    def _do(self, piece: Job) -> None:
         """Have a process do it: what breaks that does not break the server."""
         ours, theirs = self._context.Pipe()
         with self._changed:
-            if self._ends() or self._jobs[job.id].state is not JobState.WAITING:
+            if self._ends() or self._jobs[piece.id].state is not JobState.WAITING:
                 return
-            job = self._note(replace(job, state=JobState.RUNNING))
+            job = self._note(replace(piece, state=JobState.RUNNING))
             arguments = (self._kinds[job.kind], job.task, theirs)
             process = self._context.Process(target=sit_down, args=arguments, daemon=True)
             process.start()
@@ -230,10 +193,7 @@ class Jobs:
             self._running = (job.id, process, ours)
         theirs.close()
         outcome = self._follow(job.id, ours)
-        process.join(_PATIENCE)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        reap(process)
         with self._changed:
             asked, self._running = self._step.stopping, None
             ours.close()
@@ -263,9 +223,6 @@ class Jobs:
                     else:
                         self._step = replace(self._step, **told)
         return outcome
-
-    def _ends(self) -> bool:
-        return self._closing
 
     def _note(self, job: Job) -> Job:
         self._jobs[job.id] = keep(self._place, job)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,7 +12,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from everyframe.errors import EveryframeError, SettingError, StorageError
+from everyframe.errors import SettingError, StorageError
 from everyframe.files import atomic_write, storage_error
 from everyframe.server.reel_cutter import cutting
 from everyframe.server.reel_jobs import (
@@ -29,6 +27,7 @@ from everyframe.server.reel_jobs import (
     numbers,
     read,
 )
+from everyframe.server.turns import Turns, reap
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +36,9 @@ MOST_CUTS = 200
 _LATEST = "latest"  # the file that has the number that was given last
 _MOST_WAITING = 20  # reels
 _MOST_TRIES = 2  # of a reel while which the server ended
-_PATIENCE = 10.0  # seconds for a process to end
 
 
-class Reels:
+class Reels(Turns[ReelJob]):
     """All reels of a store: those that are there, and those that are being made.
 
     Nothing is cut before ``start``. What was waiting or being cut when the server ended goes on then.
@@ -50,9 +48,8 @@ class Reels:
     """
 
     def __init__(self, place: Path) -> None:
+        super().__init__("reels")
         self._place = place
-        self._context = multiprocessing.get_context("forkserver")
-        self._changed = threading.Condition(threading.RLock())
         self._jobs: dict[int, ReelJob] = {}
         for number in numbers(place):
             try:
@@ -60,26 +57,7 @@ class Reels:
             except StorageError as error:
                 _log.warning("%s", error)
         self._shares: dict[int, float] = {}
-        self._closing = False
-        self._thread: threading.Thread | None = None
         self._process: tuple[int, ForkServerProcess] | None = None
-
-    def start(self) -> None:
-        """Begin to cut what waits; safe to call twice."""
-        if self._thread is None:
-            self._closing = False
-            self._thread = threading.Thread(target=self._run, name="reels", daemon=True)
-            self._thread.start()
-
-    def close(self) -> None:
-        """End; what is being cut is begun again the next time. Safe to call twice."""
-        with self._changed:
-            self._closing = True
-            self._end_process()
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def all(self) -> list[ReelJob]:
         """Return all reels, the newest first; waits for nobody, as pages ask for it all the time."""
@@ -166,36 +144,21 @@ class Reels:
             raise storage_error(error, self._place) from error
         return number
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                job = None
-                while not self._closing and (job := self._next()) is None:
-                    self._changed.wait()
-                if self._closing or job is None:
-                    return
-            try:
-                self._cut(job)
-            except Exception as error:
-                # Without this thread nobody would cut any more, and nobody would know why.
-                known = isinstance(error, EveryframeError)
-                _log.error("reel %d: %s", job.id, error, exc_info=not known)
-                told = str(error) if known else "It cannot be cut; see the log."
-                with self._changed:
-                    if job.id in self._jobs:
-                        self._jobs[job.id] = replace(job, state=ReelState.FAILED, fault=told)
-
     def _next(self) -> ReelJob | None:
         waiting = (number for number, job in self._jobs.items() if job.state is ReelState.WAITING)
         number = min(waiting, default=None)
         return None if number is None else self._jobs[number]
 
-    def _cut(self, job: ReelJob) -> None:
+    def _fail(self, piece: ReelJob, why: str) -> None:
+        if piece.id in self._jobs:
+            self._jobs[piece.id] = replace(piece, state=ReelState.FAILED, fault=why)
+
+    def _do(self, piece: ReelJob) -> None:
         """Have a reel cut by a process: what breaks that does not break the server."""
         with self._changed:
-            if self._ends() or job.id not in self._jobs:
+            if self._ends() or piece.id not in self._jobs:
                 return
-            job = self._note(replace(job, state=ReelState.CUTTING, tries=job.tries + 1))
+            job = self._note(replace(piece, state=ReelState.CUTTING, tries=piece.tries + 1))
             folder = folder_of(self._place, job.id).absolute()
             for left in folder.glob(".*.part*"):  # of a process that was killed
                 left.unlink(missing_ok=True)
@@ -215,10 +178,7 @@ class Reels:
                     self._shares[job.id] = told
                 else:
                     outcome = told
-        process.join(_PATIENCE)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        reap(process)
         with self._changed:
             self._process = None
             self._shares.pop(job.id, None)
@@ -232,15 +192,11 @@ class Reels:
                 why = f"The cutting ended by itself ({process.exitcode}); its footage may be damaged."
                 self._note(replace(job, state=ReelState.FAILED, fault=why))
 
-    def _ends(self) -> bool:
-        return self._closing
-
     def _note(self, job: ReelJob) -> ReelJob:
         self._jobs[job.id] = job
         keep(self._place, job)
         return job
 
     def _end_process(self) -> None:
-        """Have the process end; the thread that began it waits for that."""
         if self._process is not None:
             self._process[1].terminate()

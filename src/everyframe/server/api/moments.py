@@ -13,7 +13,8 @@ from pydantic import BeforeValidator
 
 from everyframe.archive import search
 from everyframe.highlights.query import LONGEST
-from everyframe.server.api.forms import Key, MomentOut, MomentPage
+from everyframe.server.api.archive_forms import MomentOut, MomentPage
+from everyframe.server.api.forms import Key
 from everyframe.server.guard import TheHouse, Viewer
 from everyframe.server.house import House
 from everyframe.store.archive import StoredMoment, moment

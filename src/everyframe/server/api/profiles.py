@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 
 from everyframe.archive import feed as choose
-from everyframe.server.api.forms import (
+from everyframe.server.api.archive_forms import (
     FeedbackForm,
     FeedMoment,
     FeedPage,
-    Key,
     ProfileForm,
     ProfileName,
     ProfileOut,
     ReasonOut,
 )
+from everyframe.server.api.forms import Key
 from everyframe.server.api.moments import known as known_moment
 from everyframe.server.api.moments import told
 from everyframe.server.guard import Reviewer, TheHouse, Viewer
