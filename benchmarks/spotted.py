@@ -65,8 +65,7 @@ def judge(told: Sequence[Segment], truth: Sequence[Segment], library: Library) -
         for tolerance in TOLERANCES
     }
     found["average mAP"] = round(sum(found.values()) / len(found), 4)
-    sure = sorted((one for one in told if one.confidence >= library.bar), key=lambda one: one.start)
-    once = list(suppress(sure))
+    once = surely(told, library)
     for named, how in ((True, "named"), (False, "whatever it is called")):
         one = spotted(once, truth, NEAR, named=named)
         found[how] = {
@@ -77,18 +76,23 @@ def judge(told: Sequence[Segment], truth: Sequence[Segment], library: Library) -
     return found
 
 
+def surely(told: Sequence[Segment], library: Library) -> list[Segment]:
+    """Return what the library tells by itself, of everything with its confidence."""
+    sure = sorted((one for one in told if one.confidence >= library.bar), key=lambda one: one.start)
+    return list(suppress(sure))
+
+
 def condense(told: Sequence[Segment], truth: Sequence[Segment], film: Path) -> dict[str, Any]:
     """Return how much of what happens a condensed game of a quarter of the length keeps.
 
-    Spots that overlap are one; what is shown is planned from them and from where shots begin, and from
-    nothing else that is known of the film.
+    What is shown is planned from what was told and from where shots begin, and from nothing else that is
+    known of the film.
     """
     length = length_of(film)
     with closing(open_source(str(film))) as source:
         begins = [shot.time for shot in shots(item for item in source if isinstance(item, Frame))]
     rules = Rules(before=1.0, after=1.0, longest=QUARTER * length, give=True)
-    once = list(suppress(sorted(told, key=lambda one: one.start)))
-    cuts = plan(once, {str(film): length}, rules, {str(film): begins})
+    cuts = plan(told, {str(film): length}, rules, {str(film): begins})
     whole = cut = 0
     for event in truth:
         shown = [min(event.end, one.end) - max(event.start, one.start) for one in cuts]
@@ -160,7 +164,7 @@ def main() -> int:
             spent = time.process_time() - began
             minutes = length_of(film) / 60.0
             floor = decode(film)
-            condensed = condense(everything, truth, film)
+            condensed = condense(surely(everything, library), truth, film)
             speed = hours_an_hour(film, library, os.cpu_count() or 1)
         except EveryframeError as error:
             print(error, file=sys.stderr)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from everyframe.highlights.segments import Segment
 
 OVERLAP = 0.2
-"""Share of the shorter of two that may lie in a surer one."""
+"""Share of the shorter of two that may lie in a surer one; it is left to that one."""
 
 _LONGEST = 600.0  # seconds of spots that touch, after which they are told all the same
 
 
 def suppress(found: Iterable[Segment], *, each: bool = False, overlap: float = OVERLAP) -> Iterator[Segment]:
-    """Yield the surest of spots that overlap, in order of time.
+    """Yield the surest of spots that overlap, in order of time, each without what belongs to a surer one.
 
     Args:
         found: Spots of one source; none begins more than a few seconds before one that came earlier.
@@ -37,7 +38,7 @@ def _surest(held: list[Segment], each: bool, overlap: float) -> list[Segment]:
     kept: list[Segment] = []
     for spot in sorted(held, key=lambda one: (-one.confidence, one.start, one.end)):
         if all((each and spot.label != other.label) or _common(spot, other) <= overlap for other in kept):
-            kept.append(spot)
+            kept.append(spot if each else _beside(spot, kept))
     return sorted(kept, key=lambda one: (one.start, one.end))
 
 
@@ -45,3 +46,14 @@ def _common(one: Segment, other: Segment) -> float:
     """Return the share of the shorter that lies in the other."""
     common = min(one.end, other.end) - max(one.start, other.start)
     return max(0.0, common) / min(one.seconds, other.seconds)
+
+
+def _beside(spot: Segment, kept: list[Segment]) -> Segment:
+    """Return what of a spot lies in no surer one."""
+    start, end = spot.start, spot.end
+    for other in kept:
+        if other.start <= start < other.end:
+            start = other.end
+        elif start < other.start < end:
+            end = other.start
+    return replace(spot, start=start, end=end)
