@@ -47,6 +47,7 @@ REFUSED = {
     "POST /api/v1/events/{number}/verdict": "only what is real has a name",
     "GET /api/v1/moments": "what others are to be like may not be there, and a text may have too many words",
     "PUT /api/v1/profiles/{name}": "of a name that is compared without its marks nothing may be left",
+    "PUT /api/v1/cameras/{name}/zones/{zone}": "it is a table of the settings file, too",
     "PUT /api/v1/rules/{name}": "it is a table of the settings file, which its own reader reads",
 }
 """Where what fits the description may still be refused, because of what no description can say."""
