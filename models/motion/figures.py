@@ -28,6 +28,7 @@ JOINTS = (
     "left hip forward", "left hip out", "left knee",
     "right hip forward", "right hip out", "right knee",
 )  # fmt: skip
+_MANY = len(JOINTS)
 _WIDEST = np.array(
     [0.5, 0.9, 1.2, 2.4, 1.8, 1.9, 2.4, 1.8, 1.9, 1.1, 0.6, 1.6, 1.1, 0.6, 1.6]
 )  # radians, about as far as a body goes
@@ -71,9 +72,9 @@ class Deed:
 
 def deed(chance: np.random.Generator, *, alone: bool = False) -> Deed:
     """Return a deed of chance: of some limbs, repeated or done once, in place or going somewhere."""
-    waves, pulses = np.zeros((15, 3)), np.zeros((15, 3))
+    waves, pulses = np.zeros((_MANY, 3)), np.zeros((_MANY, 3))
     pulses[:, 1:] = 0.5, 0.1
-    rest = chance.normal(0.0, 0.12, 15)
+    rest = chance.normal(0.0, 0.12, _MANY)
     rest[[5, 8]] = np.abs(chance.normal(0.3, 0.4, 2))
     repeats = chance.random() < 0.55
     often = chance.uniform(0.6, 2.2)
@@ -84,7 +85,7 @@ def deed(chance: np.random.Generator, *, alone: bool = False) -> Deed:
         limbs = [*_LEGS, *(part for part in _ARMS if chance.random() < 0.7)]
     walking = limbs[:2] == list(_LEGS)
     for number, part in enumerate(limbs):
-        joints = np.arange(15)[part]
+        joints = np.arange(_MANY)[part]
         strength = chance.choice([0.0, 0.4, 0.7, 1.0], 3, p=[0.3, 0.2, 0.3, 0.2]) * chance.choice([-1, 1], 3)
         if not strength.any():
             strength[int(chance.integers(3))] = 0.8
@@ -150,8 +151,8 @@ class _Body:
     ) -> None:
         self.what, self.pace, self.tall = what, pace, tall
         self.at = np.array(at)
-        self.vary = np.stack([chance.normal(1.0, 0.15, 15), chance.normal(1.0, 0.15, 15)])
-        self.off = chance.normal(0.0, 0.06, 15)
+        self.vary = np.stack([chance.normal(1.0, 0.15, _MANY), chance.normal(1.0, 0.15, _MANY)])
+        self.off = chance.normal(0.0, 0.06, _MANY)
         self.late = chance.uniform(-0.15, 0.15) if what.waves[:, 0].any() else 0.0
         self.side = what.side + chance.normal(0.0, 0.25)
         self.thick = chance.uniform(0.8, 1.25)

@@ -29,9 +29,6 @@ from everyframe.vision.pooled import Likeness
 if TYPE_CHECKING:
     from everyframe.vision.training import Learned
 
-EPOCHS = 24
-"""Times that a network sees every example, where one is trained: about as often as is worth while."""
-
 
 def teach(
     segments: Sequence[Segment],
@@ -59,7 +56,7 @@ def teach(
             that is ready; it joins only where examples that were left out are told better with it.
         weights: Its weights in a file; by default what is published.
         mirror: Whether left and right mean the same; not where a forehand and a backhand are told apart.
-        epochs: Times that a network sees every example, ``EPOCHS`` or so; 0 trains none and needs no PyTorch.
+        epochs: Times that a network sees every example, 24 or so; 0 trains none and needs no PyTorch.
             What it earns on a few hundred clips is in the results: little.
         seed: Of everything that is left to chance; the same gives the same library.
         seeing: Called with how many segments are seen, and how many there are.

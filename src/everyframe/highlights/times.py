@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date
 
 _DAY = re.compile(r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ].*)?$")
 _CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)$")
@@ -33,13 +33,3 @@ def day_of(text: str) -> str | None:
     except ValueError:
         return None
     return found.isoformat() if found.year >= 1800 else None
-
-
-def utc_of(text: str) -> float | None:
-    """Read a moment with its time of day, ``2026-03-02T14:00:00``; without a zone it is this machine's."""
-    if "T" not in text and " " not in text.strip():
-        return None
-    try:
-        return datetime.fromisoformat(text.strip()).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
