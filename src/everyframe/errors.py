@@ -12,7 +12,7 @@
     │   └── BaselineMismatch     it was learned from another size or view
     ├── StorageError             nothing can be written (disk full, no permission)
     ├── DeliveryError            a message cannot be delivered
-    ├── DatasetError             a benchmark's folder is not as its form asks
+    ├── DatasetError             a folder of data is not as its form asks
     ├── SettingError             a setting is unknown or out of its range
     ├── LabelError               what was labelled cannot be learned from
     ├── LibraryError             a library of events cannot be used
@@ -73,7 +73,7 @@ class DeliveryError(EveryframeError):
 
 
 class DatasetError(EveryframeError):
-    """A benchmark's folder does not have the form that it should."""
+    """A folder of data does not have the form that it should."""
 
 
 class SettingError(EveryframeError):
