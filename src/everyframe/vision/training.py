@@ -139,12 +139,13 @@ class _Training:
         stop: Callable[[], bool] | None,
         checkpoint: Path | None,
     ) -> Network:
-        first, best, since = restore(checkpoint, self), math.inf, 0
+        parts = {name: getattr(self, name) for name in ("network", "average", "optimiser", "rates")}
+        first, best, since = int(restore(checkpoint, parts).get("epoch", 0)), math.inf, 0
         for epoch in range(first, self.schedule.epochs):
             loss = self._epoch(epoch)
             other = self._loss_on(*held_back) if held_back is not None else None
             if checkpoint is not None:
-                save(checkpoint, self, epoch + 1)
+                save(checkpoint, parts, {"epoch": epoch + 1})
             if progress is not None:
                 progress(Learned(epoch + 1, self.schedule.epochs, loss, other))
             if other is not None and epoch >= _WARM * self.schedule.epochs:

@@ -78,7 +78,12 @@ def changed(
     soft = cv2.blur(picture, (2, 2)) if zoom < 0.7 else picture
     seen = cv2.warpAffine(soft, matrix, (width, height), flags=cv2.INTER_LINEAR)
     told = cv2.warpAffine(
-        mask, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=VOID
+        mask,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=VOID,
     )
     return np.asarray(seen, np.uint8), np.asarray(told, np.uint8), colours(change.colour, chance)
 

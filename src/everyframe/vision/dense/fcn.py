@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -46,10 +48,12 @@ class FCN(nn.Module):
         strides = [trunk.strides[level] for level in self.levels]
         fused = width or classes
         self.drop = nn.Dropout2d(dropout)
-        self.lateral = nn.ModuleList(_lateral(trunk.widths[level], fused, bool(width)) for level in self.levels)
+        self.lateral = nn.ModuleList(
+            _lateral(trunk.widths[level], fused, bool(width)) for level in self.levels
+        )
         self.up = nn.ModuleList(
             upsampling(upsample, fused, coarse // finer)
-            for coarse, finer in zip(strides, strides[1:], strict=False)
+            for coarse, finer in pairwise(strides)
         )
         self.mix = nn.ModuleList(_mix(width) if width else nn.Identity() for _ in strides)
         self.score = nn.Conv2d(width, classes, 1) if width else nn.Identity()

@@ -54,7 +54,9 @@ def loss(
         height, width = coarse.shape[2:]
         small = functional.interpolate(masks[:, None].float(), size=(height, width), mode="nearest-exact")
         near = small[:, 0].long()
-        total = total + _BESIDE / len(beside) * functional.cross_entropy(coarse, near, weight, ignore_index=VOID)
+        total = total + _BESIDE / len(beside) * functional.cross_entropy(
+            coarse, near, weight, ignore_index=VOID
+        )
     return total
 
 

@@ -107,7 +107,9 @@ def _small(name: str, output_stride: int, weights: Path | None) -> Trunk:
     return Trunk(network, network.widths, strides)
 
 
-def _thinned(stages: Sequence[nn.Module] | nn.ModuleList, strides: Sequence[int], output_stride: int) -> list[int]:
+def _thinned(
+    stages: Sequence[nn.Module] | nn.ModuleList, strides: Sequence[int], output_stride: int
+) -> list[int]:
     """Take the strides beyond the one that is asked for out of stages; return what is left of them."""
     for stage, stride in zip(stages, strides, strict=True):
         if stride > output_stride:
@@ -117,7 +119,9 @@ def _thinned(stages: Sequence[nn.Module] | nn.ModuleList, strides: Sequence[int]
 
 def _of_torchvision(name: str, output_stride: int, weights: Path | None) -> Trunk:
     models = operators.torchvision().models
-    options: dict[str, Any] = {"init_weights": weights is None} if name in ("googlenet", "inception_v3") else {}
+    options: dict[str, Any] = (
+        {"init_weights": weights is None} if name in ("googlenet", "inception_v3") else {}
+    )
     model = models.get_model(name, weights=None, **options)
     if weights is not None:
         state = read_state(weights)
@@ -189,15 +193,15 @@ def _of_timm(name: str, output_stride: int, weights: Path | None) -> Trunk:
         why = " ".join(str(error).split())[:200]
         if weights is not None:
             raise WeightsError(f"{weights} does not fit {name}: {why}") from error
-        raise SettingError(f"{name} gives no maps at stride {output_stride} ({why}): choose another") from error
+        raise SettingError(
+            f"{name} gives no maps at stride {output_stride} ({why}): choose another"
+        ) from error
     told = model.feature_info
     strides, widths = list(told.reduction()), list(told.channels())
     keep = [n for n, stride in enumerate(strides) if stride >= _FINEST]
     cfg = timm.get_pretrained_cfg(name.removeprefix(TIMM))
     normal = (tuple(cfg.mean), tuple(cfg.std)) if cfg is not None else _IMAGENET
-    return Trunk(
-        _Kept(model, keep), [widths[n] for n in keep], [strides[n] for n in keep], normal
-    )
+    return Trunk(_Kept(model, keep), [widths[n] for n in keep], [strides[n] for n in keep], normal)
 
 
 class _Kept(nn.Module):

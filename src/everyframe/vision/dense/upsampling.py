@@ -33,9 +33,7 @@ def upsampling(kind: str, channels: int, factor: int) -> nn.Module:
         return nn.Upsample(scale_factor=factor, mode="bilinear", align_corners=False)
     if kind == "learned":
         return _Learned(channels, factor)
-    return nn.Sequential(
-        nn.Upsample(scale_factor=factor, mode="nearest"), _smoothing(channels)
-    )
+    return nn.Sequential(nn.Upsample(scale_factor=factor, mode="nearest"), _smoothing(channels))
 
 
 class _Learned(nn.ConvTranspose2d):

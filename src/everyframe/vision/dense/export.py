@@ -1,0 +1,129 @@
+"""From a trained network to one ONNX file, which runs without PyTorch; held against PyTorch before it counts."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from everyframe.errors import LibraryError
+from everyframe.vision.dense.classes import Classes
+from everyframe.vision.dense.design import Design
+from everyframe.vision.dense.making import Segmenting
+
+OPSET = 17
+ABOUT = "everyframe segmenter"
+"""Key of what a model says of itself."""
+
+CLOSE = 1e-4
+"""How far scores may be from PyTorch's, in shares of the largest score or of 1."""
+
+
+def describe(
+    design: Design, classes: Classes, network: Segmenting, size: tuple[int, int], about: Mapping[str, Any]
+) -> str:
+    """Return what a model says of itself, as JSON.
+
+    Args:
+        design: What it is made of.
+        classes: That it tells apart.
+        network: Of the design.
+        size: Height and width that it was trained at.
+        about: Figures, data, licence.
+    """
+    told = {
+        "format": 1,
+        "classes": list(classes.names),
+        "colours": [list(colour) for colour in classes.colours],
+        "stride": network.network.multiple,
+        "reach": reach(network),
+        "size": list(size),
+        "name": design.model,
+        "backbone": design.backbone,
+        "about": dict(about),
+    }
+    return json.dumps(told)
+
+
+@torch.enable_grad()
+def reach(network: Segmenting) -> int:
+    """Return how many pixels around a pixel decide on it, as gradients of the network find it.
+
+    Weights count as positive and negative alike, so that nothing cancels out.
+    """
+    inside = network.network
+    trial = 1024
+    from everyframe.vision.dense.seeing import radius
+
+    return radius(inside, trial)
+
+
+def to_onnx(network: Segmenting, told: str) -> bytes:
+    """Return the ONNX model of a network.
+
+    Its input is ``pictures``, ``(N, H, W, 3)`` uint8 RGB of any size; its output ``logits``,
+    ``(N, classes, H, W)``.
+
+    Args:
+        network: Trained.
+        told: What it says of itself, see ``describe``.
+
+    Raises:
+        LibraryError: It cannot be exported, or says something else than PyTorch does.
+    """
+    network = network.cpu().eval()
+    size = network.network.multiple
+    chance = np.random.default_rng(0)
+    pictures = [
+        chance.integers(0, 256, (1, *sides, 3), np.uint8)
+        for sides in ((2 * size, 3 * size), (2 * size + 5, size + 1))
+    ]
+    try:
+        model = _exported(network, pictures[0], told)
+        apart = max(difference(network, model, one) for one in pictures)
+    except Exception as error:  # exporters raise their own kinds
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise LibraryError(f"this network cannot be made an ONNX model ({why}): choose another backbone") from error
+    if not apart <= CLOSE:  # also where it is no number
+        raise LibraryError(
+            f"this network does not run right as an ONNX model: its scores differ by {apart:g} from PyTorch's;"
+            " choose another backbone"
+        )
+    return model
+
+
+def difference(network: Segmenting, model: bytes, pictures: np.ndarray) -> float:
+    """Return the largest difference between a model's scores and PyTorch's, in shares of the largest, or of 1."""
+    from everyframe.vision.dense.segmenter import Segmenter
+
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(pictures)).numpy()[0]
+    said = Segmenter(model).logits(pictures[0])
+    return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))
+
+
+def _exported(network: Segmenting, picture: np.ndarray, told: str) -> bytes:
+    import onnx
+
+    data = io.BytesIO()
+    names = ("pictures", "logits")
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # of the exporter's own future
+        torch.onnx.export(
+            network,
+            (torch.from_numpy(picture),),
+            data,  # type: ignore[arg-type]  # it takes files, too
+            input_names=names[:1],
+            output_names=names[1:],
+            dynamic_axes={"pictures": {0: "n", 1: "height", 2: "width"}, "logits": {0: "n", 2: "height", 3: "width"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = onnx.load_from_string(data.getvalue())
+    onnx.helper.set_model_props(model, {ABOUT: told})
+    return bytes(model.SerializeToString())
