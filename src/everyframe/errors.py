@@ -17,6 +17,7 @@
     ├── LabelError               what was labelled cannot be learned from
     ├── LibraryError             a library of events cannot be used
     ├── WeightsError             a published network's weights are missing, damaged or of another network
+    ├── ModelError               a network's file is missing, damaged, or of another kind
     └── AccountError             a name, password or role of somebody cannot be used
 
 The command line prints the message in one line and exits with 2; a traceback is for bugs only.
@@ -94,3 +95,7 @@ class LibraryError(EveryframeError):
 
 class WeightsError(EveryframeError):
     """The weights of a published network are missing, damaged, or of another network."""
+
+
+class ModelError(EveryframeError):
+    """The file of a network is missing, damaged, of a later format, or of another kind."""

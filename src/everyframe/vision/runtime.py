@@ -1,13 +1,17 @@
-"""Running an ONNX model on one thread."""
+"""Running an ONNX model on a few threads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import LibraryError
+
+_KINDS = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
+"""What a model may take, by ONNX Runtime's name for it."""
 
 
 class Runtime:
@@ -15,28 +19,40 @@ class Runtime:
 
     Args:
         model: The model's bytes.
+        threads: How many work on one run.
 
     Raises:
         LibraryError: They are none.
     """
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: bytes, threads: int = 1) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # it raises its own kinds, which are not part of its interface
             raise LibraryError("the network in this library cannot be run: teach it again") from error
+        self._kinds = {one.name: _KINDS.get(one.type, np.float32) for one in self._session.get_inputs()}
 
     @property
     def about(self) -> dict[str, str]:
         """What the model says of itself."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Return the model's outputs for inputs by name."""
-        told = {name: np.ascontiguousarray(value, np.float32) for name, value in inputs.items()}
+    @property
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        """The shape that each input has, by name; what may be any number is a text."""
+        return {one.name: tuple(one.shape) for one in self._session.get_inputs()}
+
+    @property
+    def outputs(self) -> dict[str, tuple[Any, ...]]:
+        """The shape that each output has, likewise."""
+        return {one.name: tuple(one.shape) for one in self._session.get_outputs()}
+
+    def run(self, inputs: Mapping[str, NDArray[np.float32] | NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+        """Return the model's outputs for inputs by name, which become what the model takes them as."""
+        told = {name: np.ascontiguousarray(value, self._kinds[name]) for name, value in inputs.items()}
         return [np.asarray(one, np.float32) for one in self._session.run(None, told)]
