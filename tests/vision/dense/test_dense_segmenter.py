@@ -6,11 +6,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.vision.dense.small_segmenters import GROUNDS, at_random, by_colour
 
 from everyframe.errors import DatasetError, ModelError
-from everyframe.vision.dense.segmenter import Segmenter, argmax, confidence_of, shipped
+from everyframe.vision.dense.segmenter import Segmenter, look_of, shipped
 
 
 def scene(height: int = 60, width: int = 80) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -48,8 +50,9 @@ def test_confidence_is_the_softmax_of_the_class_that_is_told() -> None:
     np.testing.assert_allclose(seen.confidence, chance.max(axis=0), rtol=1e-5)
     np.testing.assert_array_equal(network.confidence(picture), seen.confidence)
     assert 0.25 < seen.confidence.min() <= seen.confidence.max() <= 1.0
-    assert argmax(np.zeros((3, 1, 1), np.float32)) == 0
-    assert confidence_of(np.full((3, 1, 1), 1e4, np.float32)) == pytest.approx(1 / 3)
+    same = look_of(np.full((3, 2, 2), 1e4, np.float32), (2, 2))
+    assert (same.mask == 0).all()
+    assert same.confidence == pytest.approx(1 / 3)
 
 
 def test_a_picture_may_be_a_file_and_more_threads_say_the_same(tmp_path: Path) -> None:
@@ -63,6 +66,35 @@ def test_a_picture_may_be_a_file_and_more_threads_say_the_same(tmp_path: Path) -
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(DatasetError, match=r"street\.png"):
         network.predict(path)
+
+
+@given(st.integers(1, 7), st.integers(1, 12), st.integers(1, 12), st.integers(0, 99))
+def test_scores_are_read_as_numpy_reads_them(classes: int, height: int, width: int, seed: int) -> None:
+    logits = np.random.default_rng(seed).normal(0, 4, (classes, height, width)).astype(np.float32)
+    told = look_of(logits, (height, width))
+    chance = np.exp(logits.astype(np.float64))
+    chance /= chance.sum(axis=0)
+    np.testing.assert_array_equal(told.mask, logits.argmax(axis=0))
+    np.testing.assert_allclose(told.confidence, chance.max(axis=0), rtol=1e-4)
+    np.testing.assert_array_equal(look_of(logits, (height, width), confidence=False).mask, told.mask)
+
+
+def test_a_picture_is_seen_at_another_size_and_told_in_its_own() -> None:
+    picture, truth = scene()
+    large = np.repeat(np.repeat(picture, 5, axis=0), 5, axis=1)
+    wanted = np.repeat(np.repeat(truth, 5, axis=0), 5, axis=1)
+    network = Segmenter(by_colour(), side=80)
+    assert network.logits(large).shape == (4, 60, 80)
+    assert network.logits(picture).shape == (4, 60, 80)  # never made larger
+    told = network.look(large)
+    assert told.mask.shape == told.confidence.shape == (300, 400)
+    assert (told.mask != wanted).mean() < 0.02
+    # By default the model itself says at which size; nought is as it is.
+    assert Segmenter(by_colour(changed={"side": 80})).logits(large).shape == (4, 60, 80)
+    assert Segmenter(by_colour(changed={"side": 80}), side=0).logits(large).shape == (4, 300, 400)
+    tiled = Segmenter(by_colour(), side=200, whole=9_000).look(large)
+    assert (tiled.mask != wanted).mean() < 0.03
+    assert tiled.confidence.shape == (300, 400)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 64), (100, 37)])

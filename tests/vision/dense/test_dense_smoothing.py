@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.vision.dense.small_segmenters import GROUNDS, by_colour
 
 from everyframe.vision.dense.flicker import Flicker
-from everyframe.vision.dense.segmenter import Segmenter, argmax
+from everyframe.vision.dense.segmenter import Segmenter
 from everyframe.vision.dense.smoothing import Smoother
 
 Bytes = NDArray[np.uint8]
@@ -44,9 +44,9 @@ def followed(*, noise: float, speed: int = 0, doubt: float = 0.0) -> tuple[float
     for time, picture, truth in film(14, noise=noise, speed=speed):
         logits = network.logits(picture)
         logits += chance.normal(0, doubt, logits.shape).astype(np.float32)
-        masks = argmax(logits), argmax(smoother.step(time, luma(picture), logits))
+        masks = logits.argmax(axis=0), smoother.step(time, luma(picture), logits).argmax(axis=0)
         for flicker, mask in zip(flickers, masks, strict=True):
-            flicker.step(luma(picture), mask)
+            flicker.step(luma(picture), mask.astype(np.uint8))
         wrong += [(mask != truth).mean() / 14 for mask in masks]
     return flickers[0].share, flickers[1].share, float(wrong[0]), float(wrong[1])
 
@@ -66,7 +66,7 @@ def test_what_moves_leaves_no_trail() -> None:
 def test_without_flow_it_trusts_only_what_looks_as_before() -> None:
     network, smoother = Segmenter(by_colour()), Smoother(flow=False)
     for time, picture, truth in film(8, noise=1, speed=9):
-        told = argmax(smoother.step(time, luma(picture), network.logits(picture)))
+        told = smoother.step(time, luma(picture), network.logits(picture)).argmax(axis=0)
         assert (told != truth).mean() < 0.01
 
 

@@ -26,6 +26,7 @@ class About:
         size: ``(height, width)`` of what it was trained on.
         name: Of its form, such as ``fcn8s``.
         backbone: Of its trunk.
+        side: Pixels of the longer side at which pictures are seen best, 0 where they are seen as they are.
         notes: Figures, licence and data, for people.
     """
 
@@ -35,6 +36,7 @@ class About:
     size: tuple[int, int]
     name: str = ""
     backbone: str = ""
+    side: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -49,6 +51,7 @@ class About:
                 "size": list(self.size),
                 "name": self.name,
                 "backbone": self.backbone,
+                "side": self.side,
                 "about": self.notes,
             }
         )
@@ -79,15 +82,15 @@ def read_about(text: str, called: str) -> About:
 def _about(told: dict[str, Any]) -> About:
     colours = tuple((_byte(red), _byte(green), _byte(blue)) for red, green, blue in told["colours"])
     classes = Classes(tuple(str(name) for name in told["classes"]), colours)
-    stride, reach = int(told["stride"]), int(told["reach"])
+    stride, reach, longer = int(told["stride"]), int(told["reach"]), int(told.get("side", 0))
     height, width = (int(side) for side in told["size"])
-    if stride < 1 or reach < 0 or height < 1 or width < 1:
+    if stride < 1 or min(reach, longer) < 0 or min(height, width) < 1:
         raise ValueError("a size that cannot be")
     notes = told.get("about") or {}
     if not isinstance(notes, dict):
         raise TypeError("notes that are none")
     name, backbone = str(told.get("name", "")), str(told.get("backbone", ""))
-    return About(classes, stride, reach, (height, width), name, backbone, notes)
+    return About(classes, stride, reach, (height, width), name, backbone, longer, notes)
 
 
 def _byte(value: Any) -> int:

@@ -33,6 +33,11 @@ def shares(mask: NDArray[np.uint8], classes: Classes) -> NDArray[np.float64]:
     return counts / total if total else counts
 
 
+def percent(share: float) -> str:
+    """Say a share of a picture: ``34 %``, ``<1 %``."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else "<1 %"
+
+
 def overlay(picture: RGB, mask: NDArray[np.uint8], classes: Classes, opacity: float = OPACITY) -> RGB:
     """Lay each class's colour over a picture; what is void shows as it is.
 
@@ -73,8 +78,7 @@ def with_legend(picture: RGB, mask: NDArray[np.uint8], classes: Classes) -> RGB:
     size = int(np.clip(width / 40, 11, 44))
     there = shares(mask, classes)
     order = [int(n) for n in np.argsort(-there, kind="stable") if there[n] >= _LEAST_SHARE]
-    # A hair less than a whole percent would otherwise read as one.
-    texts = [f"{classes.names[n]} {100 * there[n]:.0f} %" for n in order]
+    texts = [f"{classes.names[n]} {percent(there[n])}" for n in order]
     rows = _in_rows([_width_of(text, size) + 2 * size for text in texts], width - size, size)
     if not rows or max(_width_of(text, size) + 3 * size for text in texts) > width:
         return picture

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,7 @@ from everyframe.errors import LibraryError, ModelError
 from everyframe.types import RGB
 from everyframe.vision.dense.about import KEY, About, read_about
 from everyframe.vision.dense.classes import Classes
-from everyframe.vision.dense.tiles import MARGIN, WHOLE, plan, stitched
+from everyframe.vision.dense.tiles import MARGIN, WHOLE, plan
 from everyframe.vision.runtime import Runtime
 
 SHIPPED = "street"
@@ -43,6 +44,9 @@ class Segmenter:
         model: The name of one that ships (``street``), the path of a file that ``segment export`` wrote, or
             its bytes.
         threads: How many work on a picture.
+        side: Pixels of the longer side at which pictures are seen: larger ones are made smaller before, and
+            their classes are brought back to their own size. 0 sees them as they are; by default the model
+            says (``about.side``).
         margin: Pixels that tiles of large pictures see around what they are asked for, at most; see
             ``vision.dense.tiles``.
         whole: Pixels up to which a picture is seen at once; memory grows with it.
@@ -56,6 +60,7 @@ class Segmenter:
         model: str | Path | bytes = SHIPPED,
         *,
         threads: int = 1,
+        side: int | None = None,
         margin: int = MARGIN,
         whole: int = WHOLE,
     ) -> None:
@@ -70,6 +75,7 @@ class Segmenter:
         self.about: About = read_about(told, called)
         """What it says of itself."""
         self._check(called)
+        self._side = self.about.side if side is None else side
         self._margin, self._whole = min(margin, self.about.reach), whole
 
     @property
@@ -78,9 +84,10 @@ class Segmenter:
         return self.about.classes
 
     def logits(self, picture: RGB | str | Path) -> NDArray[np.float32]:
-        """Return ``(classes, H, W)``: what each class says at each pixel, before the softmax.
+        """Return ``(classes, h, w)``: what each class says at each pixel, before the softmax.
 
-        The whole picture is seen at once, however large it is; ``predict`` needs far less memory.
+        ``(h, w)`` is the picture's own size, or the size at which it is seen (``side``). All of it is seen at
+        once, however large it is; ``predict`` needs far less memory.
 
         Args:
             picture: ``(H, W, 3)`` RGB ``uint8``, or the path of a picture.
@@ -89,7 +96,7 @@ class Segmenter:
             ValueError: It is no such array.
             DatasetError: The file cannot be read.
         """
-        return self._run(_picture(picture))
+        return self._run(shrunk(_picture(picture), self._side))
 
     def predict(self, picture: RGB | str | Path) -> NDArray[np.uint8]:
         """Return ``(H, W)`` ``uint8``, the class of each pixel; a large picture is seen tile by tile.
@@ -101,23 +108,38 @@ class Segmenter:
             ValueError: It is no such array.
             DatasetError: The file cannot be read.
         """
-        return np.asarray(self._seen(_picture(picture), lambda seen: argmax(self._run(seen))), np.uint8)
+        return self.look(picture, confidence=False).mask
 
     def confidence(self, picture: RGB | str | Path) -> NDArray[np.float32]:
         """Return ``(H, W)``, 0 to 1: the probability of the class that ``predict`` tells."""
         return self.look(picture).confidence
 
-    def look(self, picture: RGB | str | Path) -> Look:
-        """Return classes and confidence of one picture, which costs hardly more than the classes alone."""
-        both = self._seen(_picture(picture), lambda seen: _both(self._run(seen)))
-        return Look(both[..., 0].astype(np.uint8), both[..., 1].astype(np.float32))
+    def look(self, picture: RGB | str | Path, *, confidence: bool = True) -> Look:
+        """Return classes and confidence of one picture.
 
-    def _seen(self, picture: RGB, work: Any) -> NDArray[Any]:
-        height, width = picture.shape[:2]
-        if height * width <= self._whole:
-            return np.asarray(work(picture))
-        tiles = plan((height, width), self.about.stride, self._margin, self._whole)
-        return stitched(picture, tiles, work)
+        Args:
+            picture: ``(H, W, 3)`` RGB ``uint8``, or the path of a picture.
+            confidence: Whether it is wanted; it is 0 everywhere otherwise.
+
+        Raises:
+            ValueError: It is no such array.
+            DatasetError: The file cannot be read.
+        """
+        whole = _picture(picture)
+        size = whole.shape[0], whole.shape[1]
+        seen = shrunk(whole, self._side)
+        if seen.shape[0] * seen.shape[1] <= self._whole:
+            return look_of(self._run(seen), size, confidence=confidence)
+        tiles = plan((seen.shape[0], seen.shape[1]), self.about.stride, self._margin, self._whole)
+        mask = np.zeros(seen.shape[:2], np.uint8)
+        sure = np.zeros(seen.shape[:2], np.float32)
+        for tile in tiles:
+            logits = self._run(np.ascontiguousarray(seen[tile.seen_rows, tile.seen_columns]))
+            kept = logits[:, tile.kept[0], tile.kept[1]]
+            told = look_of(kept, (kept.shape[1], kept.shape[2]), confidence=confidence)
+            mask[tile.rows, tile.columns] = told.mask
+            sure[tile.rows, tile.columns] = told.confidence
+        return Look(_enlarged(mask, size, cv2.INTER_NEAREST), _enlarged(sure, size, cv2.INTER_LINEAR))
 
     def _run(self, picture: RGB) -> NDArray[np.float32]:
         return np.asarray(self._runtime.run({_PICTURES: picture[None]})[0][0], np.float32)
@@ -138,19 +160,44 @@ class Segmenter:
             )
 
 
-def argmax(logits: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return ``(H, W)``, the class that ``(classes, H, W)`` say the most for; the first of equals."""
-    return np.asarray(np.argmax(logits, axis=0), np.uint8)
+def look_of(logits: NDArray[np.float32], size: tuple[int, int], *, confidence: bool = True) -> Look:
+    """Return what scores say, in the picture's own size.
+
+    Args:
+        logits: ``(classes, h, w)``.
+        size: ``(height, width)`` of the picture.
+        confidence: Whether it is wanted; it is 0 everywhere otherwise.
+    """
+    # Class by class: all of them at once, in the size of a large picture, would take gigabytes. OpenCV's own
+    # copying is ten times as fast as NumPy's argmax over the first axis.
+    mask = np.zeros(size, np.uint8)
+    most = _enlarged(logits[0], size, cv2.INTER_LINEAR).copy()
+    total = np.ones(size, np.float32) if confidence else np.zeros(size, np.float32)
+    for number in range(1, len(logits)):
+        one = _enlarged(logits[number], size, cv2.INTER_LINEAR)
+        higher = cv2.compare(one, most, cv2.CMP_GT)
+        if confidence:
+            above = np.maximum(one, most)
+            total = total * np.exp(most - above) + np.exp(one - above)
+        cv2.copyTo(np.full(size, number, np.uint8), higher, mask)
+        cv2.copyTo(one, higher, most)
+    return Look(mask, 1.0 / total if confidence else total)
 
 
-def confidence_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ``(H, W)``, the softmax of ``(classes, H, W)`` at its highest."""
-    most = logits.max(axis=0)
-    return np.asarray(1.0 / np.exp(logits - most).sum(axis=0), np.float32)
+def shrunk(picture: RGB, side: int) -> RGB:
+    """Return a picture whose longer side has at most so many pixels; 0 leaves it as it is."""
+    height, width = picture.shape[:2]
+    if side <= 0 or max(height, width) <= side:
+        return picture
+    factor = side / max(height, width)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _both(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.stack([argmax(logits), confidence_of(logits)], axis=-1, dtype=np.float32)
+def _enlarged(plane: NDArray[Any], size: tuple[int, int], how: int) -> NDArray[Any]:
+    if plane.shape == size:
+        return plane
+    return np.asarray(cv2.resize(plane, (size[1], size[0]), interpolation=how))
 
 
 def _picture(picture: RGB | str | Path) -> RGB:

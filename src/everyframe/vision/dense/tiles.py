@@ -14,14 +14,8 @@ that changes hardly a pixel.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from everyframe.types import RGB
 
 WHOLE = 2_400_000
 """Pixels up to which a picture is seen at once; Full HD is. A tile has no more of them."""
@@ -74,24 +68,6 @@ def plan(shape: tuple[int, int], stride: int, margin: int, most: int = WHOLE) ->
         for rows, seen_rows in down
         for columns, seen_columns in across
     ]
-
-
-def stitched(picture: RGB, tiles: list[Tile], work: Callable[[RGB], NDArray[Any]]) -> NDArray[Any]:
-    """Return what a function tells of each pixel, asked tile by tile.
-
-    Args:
-        picture: ``(H, W, 3)`` RGB.
-        tiles: As ``plan`` cut it.
-        work: Takes ``(h, w, 3)`` and returns ``(h, w, ...)``, of one kind for all tiles.
-    """
-    found: NDArray[Any] | None = None
-    for tile in tiles:
-        told = work(np.ascontiguousarray(picture[tile.seen_rows, tile.seen_columns]))[tile.kept]
-        if found is None:
-            found = np.zeros((*picture.shape[:2], *told.shape[2:]), told.dtype)
-        found[tile.rows, tile.columns] = told
-    assert found is not None, "a picture has a pixel"
-    return found
 
 
 def _spans(length: int, core: int, stride: int, around: int) -> Iterator[tuple[slice, slice]]:
