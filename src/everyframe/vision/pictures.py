@@ -32,7 +32,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
     Raises:
         DatasetError: It is not there, is no picture, is damaged or cut short, has pixels of 32 bits or more
-            of them than 179 million.
+            of them than 178 million.
     """
     return np.array(_red_green_blue(open_picture(path), path), dtype=np.uint8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +35,10 @@ class MaskReader(Protocol):
 
     def read(self, pair: Pair) -> NDArray[np.uint8]:
         """Return ``(H, W)`` classes, ``VOID`` where a pixel counts for nothing."""
+        ...
+
+    def renumbered(self, order: Sequence[int]) -> MaskReader:
+        """Return the same for classes in another order: the new number of each class."""
         ...
 
 

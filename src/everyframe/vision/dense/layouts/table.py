@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +25,13 @@ class MaskTable:
     Attributes:
         values: Of single-channel masks: class by value, ``VOID`` for what counts for nothing.
         colours: Of coloured masks: likewise.
-        palettes: Whether a palette's colours count and not its numbers.
+        coloured: Whether masks are drawn in these colours: a palette's colours count then and not its
+            numbers, and grey is a colour.
     """
 
     values: Mapping[int, int]
     colours: Mapping[Colour, int]
-    palettes: bool = False
+    coloured: bool = False
     _by_value: NDArray[np.uint8] = field(init=False, repr=False, compare=False)
     _known: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
     _keys: NDArray[np.int64] = field(init=False, repr=False, compare=False)
@@ -47,6 +48,19 @@ class MaskTable:
         object.__setattr__(self, "_keys", np.array([key for key, _ in keys], np.int64))
         object.__setattr__(self, "_by_key", np.array([number for _, number in keys], np.uint8))
 
+    def renumbered(self, order: Sequence[int]) -> MaskTable:
+        """Return the same table for classes in another order.
+
+        Args:
+            order: The new number of each class.
+        """
+        new = {**dict(enumerate(order)), VOID: VOID}
+        return MaskTable(
+            {value: new[number] for value, number in self.values.items()},
+            {colour: new[number] for colour, number in self.colours.items()},
+            self.coloured,
+        )
+
     def read(self, pair: Pair) -> NDArray[np.uint8]:
         """Return the classes of a pair's mask, ``(H, W)``.
 
@@ -58,10 +72,9 @@ class MaskTable:
     def read_file(self, path: Path) -> NDArray[np.uint8]:
         """Return the classes of a mask's file, ``(H, W)``; raises as ``read``."""
         picture = open_picture(path)
-        if picture.mode == "P" and self.palettes:
-            picture = picture.convert("RGB")
-        if picture.mode in _COLOURED:
-            return self._of_colours(np.asarray(picture.convert("RGB")), path)
+        palette = picture.mode == "P"
+        if picture.mode in _COLOURED or (palette and self.coloured):
+            return self._of_colours(np.asarray(picture.convert("RGB")), path, palette=palette)
         if picture.mode in ("LA", "PA"):
             picture = picture.getchannel(0)
         values = np.asarray(picture)
@@ -77,11 +90,12 @@ class MaskTable:
                 f"{path} has the value {values[y, x]} (at x {x}, y {y}), which is no class's; "
                 f"known are {_ranges(self.values)}: mend the mask, or add it to classes.json"
             )
-        return self._by_value[values]
+        found: NDArray[np.uint8] = self._by_value[values]
+        return found
 
-    def _of_colours(self, colours: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    def _of_colours(self, colours: NDArray[np.uint8], path: Path, *, palette: bool) -> NDArray[np.uint8]:
         grey = bool((colours == colours[:, :, :1]).all())
-        if grey and not self.palettes:  # values that a tool wrote into all three channels
+        if grey and not self.coloured:  # values that a tool wrote into all three channels
             return self._of_values(colours[:, :, 0].astype(np.uint16), path)
         keys = colours.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
         places = np.minimum(np.searchsorted(self._keys, keys), max(len(self._keys) - 1, 0))
@@ -89,25 +103,26 @@ class MaskTable:
         if not known.all():
             y, x = np.argwhere(~known)[0]
             red, green, blue = colours[y, x]
+            advice = (
+                ', or write "masks": "values" there if the numbers of its palette count' if palette else ""
+            )
             raise DatasetError(
                 f"{path} has the colour {red} {green} {blue} (at x {x}, y {y}), which is no class's; "
-                "mend the mask, or add the colour to classes.json"
+                f"mend the mask, or add the colour to classes.json{advice}"
             )
         found: NDArray[np.uint8] = self._by_key[places]
         return found
 
 
-def plain_table(classes: Classes, void: Iterable[int] = (VOID,), *, palettes: bool = False) -> MaskTable:
+def plain_table(classes: Classes, void: Iterable[int] = (VOID,)) -> MaskTable:
     """Return the table by which the first class is 0, the second 1 and so on.
 
     Args:
         classes: The classes.
         void: Values that count for nothing.
-        palettes: Whether a palette's colours count and not its numbers.
     """
-    values = {number: number for number in range(len(classes))} | dict.fromkeys(void, VOID)
-    colours = {colour: number for number, colour in enumerate(classes.colours)}
-    return MaskTable(values, colours, palettes)
+    values = dict.fromkeys(void, VOID) | {number: number for number in range(len(classes))}
+    return MaskTable(values, {colour: number for number, colour in enumerate(classes.colours)})
 
 
 def _key(colour: Colour) -> int:
