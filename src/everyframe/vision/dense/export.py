@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -12,58 +11,38 @@ import numpy as np
 import torch
 
 from everyframe.errors import LibraryError
+from everyframe.vision.dense.about import KEY, About
 from everyframe.vision.dense.classes import Classes
 from everyframe.vision.dense.design import Design
 from everyframe.vision.dense.making import Segmenting
+from everyframe.vision.dense.segmenter import Segmenter
+from everyframe.vision.inside import reach
 
 OPSET = 17
-ABOUT = "everyframe segmenter"
-"""Key of what a model says of itself."""
 
 CLOSE = 1e-4
 """How far scores may be from PyTorch's, in shares of the largest score or of 1."""
 
 
 def describe(
-    design: Design, classes: Classes, network: Segmenting, size: tuple[int, int], about: Mapping[str, Any]
-) -> str:
-    """Return what a model says of itself, as JSON.
+    design: Design, classes: Classes, network: Segmenting, size: tuple[int, int], notes: Mapping[str, Any]
+) -> About:
+    """Return what a model says of itself.
 
     Args:
         design: What it is made of.
         classes: That it tells apart.
         network: Of the design.
         size: Height and width that it was trained at.
-        about: Figures, data, licence.
+        notes: Figures, data, licence, for people.
     """
-    told = {
-        "format": 1,
-        "classes": list(classes.names),
-        "colours": [list(colour) for colour in classes.colours],
-        "stride": network.network.multiple,
-        "reach": reach(network),
-        "size": list(size),
-        "name": design.model,
-        "backbone": design.backbone,
-        "about": dict(about),
-    }
-    return json.dumps(told)
+    sees = reach(network.network, (max(size), max(size)))
+    return About(
+        classes, network.network.multiple, sees, size, design.model, design.backbone, notes=dict(notes)
+    )
 
 
-@torch.enable_grad()
-def reach(network: Segmenting) -> int:
-    """Return how many pixels around a pixel decide on it, as gradients of the network find it.
-
-    Weights count as positive and negative alike, so that nothing cancels out.
-    """
-    inside = network.network
-    trial = 1024
-    from everyframe.vision.dense.seeing import radius
-
-    return radius(inside, trial)
-
-
-def to_onnx(network: Segmenting, told: str) -> bytes:
+def to_onnx(network: Segmenting, told: About) -> bytes:
     """Return the ONNX model of a network.
 
     Its input is ``pictures``, ``(N, H, W, 3)`` uint8 RGB of any size; its output ``logits``,
@@ -88,7 +67,9 @@ def to_onnx(network: Segmenting, told: str) -> bytes:
         apart = max(difference(network, model, one) for one in pictures)
     except Exception as error:  # exporters raise their own kinds
         why = (str(error).splitlines() or [type(error).__name__])[0]
-        raise LibraryError(f"this network cannot be made an ONNX model ({why}): choose another backbone") from error
+        raise LibraryError(
+            f"this network cannot be made an ONNX model ({why}): choose another backbone"
+        ) from error
     if not apart <= CLOSE:  # also where it is no number
         raise LibraryError(
             f"this network does not run right as an ONNX model: its scores differ by {apart:g} from PyTorch's;"
@@ -99,15 +80,13 @@ def to_onnx(network: Segmenting, told: str) -> bytes:
 
 def difference(network: Segmenting, model: bytes, pictures: np.ndarray) -> float:
     """Return the largest difference between a model's scores and PyTorch's, in shares of the largest, or of 1."""
-    from everyframe.vision.dense.segmenter import Segmenter
-
     with torch.inference_mode():
         expected = network(torch.from_numpy(pictures)).numpy()[0]
     said = Segmenter(model).logits(pictures[0])
     return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))
 
 
-def _exported(network: Segmenting, picture: np.ndarray, told: str) -> bytes:
+def _exported(network: Segmenting, picture: np.ndarray, told: About) -> bytes:
     import onnx
 
     data = io.BytesIO()
@@ -120,10 +99,13 @@ def _exported(network: Segmenting, picture: np.ndarray, told: str) -> bytes:
             data,  # type: ignore[arg-type]  # it takes files, too
             input_names=names[:1],
             output_names=names[1:],
-            dynamic_axes={"pictures": {0: "n", 1: "height", 2: "width"}, "logits": {0: "n", 2: "height", 3: "width"}},
+            dynamic_axes={
+                "pictures": {0: "n", 1: "height", 2: "width"},
+                "logits": {0: "n", 2: "height", 3: "width"},
+            },
             opset_version=OPSET,
             dynamo=False,
         )
     model = onnx.load_from_string(data.getvalue())
-    onnx.helper.set_model_props(model, {ABOUT: told})
+    onnx.helper.set_model_props(model, {KEY: told.to_json()})
     return bytes(model.SerializeToString())

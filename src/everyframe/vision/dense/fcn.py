@@ -52,8 +52,7 @@ class FCN(nn.Module):
             _lateral(trunk.widths[level], fused, bool(width)) for level in self.levels
         )
         self.up = nn.ModuleList(
-            upsampling(upsample, fused, coarse // finer)
-            for coarse, finer in pairwise(strides)
+            upsampling(upsample, fused, coarse // finer) for coarse, finer in pairwise(strides)
         )
         self.mix = nn.ModuleList(_mix(width) if width else nn.Identity() for _ in strides)
         self.score = nn.Conv2d(width, classes, 1) if width else nn.Identity()

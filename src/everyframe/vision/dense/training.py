@@ -48,7 +48,7 @@ class Schedule:
         size: Height and width that pictures are cropped to; by default the first picture's.
         loss: ``cross-entropy``, or with ``lovasz`` or ``dice`` beside it.
         flatness: 0 lets every pixel count the same, 1 every class.
-        every: Epochs between two looks at what is held out.
+        every: Epochs between two looks at what is held out, and between two checkpoints.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the device computes in it.
         compiled: Whether PyTorch compiles the network first, which takes a minute and pays on a GPU.
         seed: Of everything that is left to chance.
@@ -138,7 +138,8 @@ def train(
         device: ``cpu``, ``cuda``; by default what is there.
         progress: Called after every epoch.
         stop: Asked after every epoch whether to end.
-        checkpoint: Where to keep the state after every epoch, and to go on from where it lies there already.
+        checkpoint: Where to keep the state whenever what is held out is looked at, and to go on from where it
+            lies there already.
 
     Raises:
         DatasetError: There is nothing to learn from.
@@ -228,8 +229,10 @@ class _Training:
             began = time.monotonic()
             mean = self._epoch(epoch)
             last = epoch + 1 == self.schedule.epochs
+            looks = last or (epoch + 1) % self.schedule.every == 0
+            ends = stop is not None and stop()
             told = None
-            if self.dataset.val and (last or (epoch + 1) % self.schedule.every == 0):
+            if self.dataset.val and looks:
                 told = validate(self.average, self.dataset, self.dataset.val, self.half).mean_iou
             if told is None and not self.dataset.val:
                 self.best.load_state_dict(self.average.state_dict())
@@ -238,11 +241,11 @@ class _Training:
                 self.best.load_state_dict(self.average.state_dict())
             rate = float(self.rates.get_last_lr()[-1])
             rows.append(Learned(epoch + 1, self.schedule.epochs, mean, rate, time.monotonic() - began, told))
-            if checkpoint is not None:
+            if checkpoint is not None and (looks or ends):
                 save(checkpoint, parts, {"about": about, "rows": [asdict(row) for row in rows], "best": best})
             if progress is not None:
                 progress(rows[-1])
-            if stop is not None and stop():
+            if ends:
                 break
         if best is None:
             self.best.load_state_dict(self.average.state_dict())
