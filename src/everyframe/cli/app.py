@@ -23,6 +23,7 @@ from everyframe.cli import (
     report,
     scoreboard,
     search,
+    segment,
     serve,
     show,
     spot,
@@ -46,6 +47,7 @@ app = typer.Typer(
     epilog="Example: everyframe demo",
 )
 app.add_typer(bench.app, name="bench")
+app.add_typer(segment.app, name="segment")
 _WATCHING = (demo, probe, learn, watch, show, report, verdict)
 _FINDING = (teach, spot, scoreboard, index, search, feed, reel)
 for module in (*_WATCHING, *_FINDING, serve, doctor, backup):

@@ -46,10 +46,17 @@ class Meter:
     Args:
         doing: What goes on: ``learning``.
         clock: Tells seconds.
+        reached: Says how far something has come, where that is not a time of footage.
     """
 
-    def __init__(self, doing: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        doing: str,
+        clock: Callable[[], float] = time.monotonic,
+        reached: Callable[[Done], str] | None = None,
+    ) -> None:
         self._doing = doing
+        self._reached = reached or _reached
         self._clock = clock
         self._began = clock()
         self._told = -math.inf  # the first word comes at once
@@ -94,7 +101,7 @@ class Meter:
                 description=f"{self._doing} {progress.source}",
                 completed=progress.seconds,
                 total=progress.total,
-                reached=_reached(progress),
+                reached=self._reached(progress),
             )
 
     def stage(self, doing: str, progress: Done) -> None:
@@ -120,9 +127,9 @@ class Meter:
 
     def _line(self, progress: Done, now: float) -> str:
         if not progress.total:
-            return _reached(progress)
+            return self._reached(progress)
         share = min(1.0, progress.seconds / progress.total)
-        line = f"{share:.0%} ({_reached(progress)})"
+        line = f"{share:.0%} ({self._reached(progress)})"
         if share > 0 and now - self._began >= _SURE:
             from everyframe.store import words
 
