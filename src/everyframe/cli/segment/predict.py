@@ -145,7 +145,7 @@ def _work(todo: list[Job], kept: Kept, footage: Callable[..., bool], stop: Stop,
                         meter.say(json.dumps(row) if as_json else kept.said(job))
                         if pictures > 1:
                             meter(Done(done, pictures, job.spec))
-                    elif footage(job, row=partial(_tell, meter, as_json), tell=meter) and not as_json:
+                    elif footage(job, row=partial(_tell, meter, as_json, job), tell=meter) and not as_json:
                         meter.say(kept.said(job))
                 except EveryframeError as error:
                     if len(todo) == 1:
@@ -155,9 +155,11 @@ def _work(todo: list[Job], kept: Kept, footage: Callable[..., bool], stop: Stop,
     return failed
 
 
-def _tell(meter: Meter, as_json: bool, row: dict[str, object]) -> None:
+def _tell(meter: Meter, as_json: bool, job: Job, row: dict[str, object]) -> None:
     if as_json:
-        meter.say(json.dumps(row))
+        from everyframe.sources import masked
+
+        meter.say(json.dumps({"source": masked(job.spec), **row}))
 
 
 def _counted(done: Reached) -> str:

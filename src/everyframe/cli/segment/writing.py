@@ -17,16 +17,12 @@ from everyframe.cli.segment.naming import Job, make_folder
 from everyframe.errors import SourceUnreadable
 from everyframe.files import atomic_write
 from everyframe.sources import masked, open_source
-from everyframe.store import write_clip
-from everyframe.store.pictures import jpeg
 from everyframe.types import RGB, Frame, Gap, StreamInfo
 from everyframe.vision.dense.areas import Areas, in_words
-from everyframe.vision.dense.drawing import overlay, palette_png, with_legend
+from everyframe.vision.dense.drawing import jpeg, overlay, palette_png, with_legend
 from everyframe.vision.dense.footage import Segmented, segment_frames
 from everyframe.vision.dense.segmenter import Segmenter
 from everyframe.vision.pictures import read_picture
-
-_QUALITY = 90  # of overlays
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class Kept:
             drawn = self._drawn(picture, mask)
             if self._legend:
                 drawn = with_legend(drawn, mask, self._network.classes)
-            self._write(f"{job.name}.overlay.jpg", jpeg(drawn, _QUALITY))
+            self._write(f"{job.name}.overlay.jpg", jpeg(drawn))
         one = Areas(self._network.classes, "picture")
         one.add(job.spec, mask)
         self._told = one.mean()
@@ -118,6 +114,8 @@ class Kept:
             SourceError: It cannot be read.
             StorageError: Something cannot be written.
         """
+        from everyframe.store import write_clip  # loads the database: not for a picture
+
         areas = Areas(self._network.classes, "time")
         with closing(open_source(job.spec, timeout=timeout)) as source:
             info = source.info

@@ -17,6 +17,7 @@ OPACITY = 0.5
 
 _VOID_COLOUR: Colour = (224, 224, 192)  # as PASCAL VOC has it
 _PAPER, _INK = (14, 17, 22), (236, 239, 243)
+_QUALITY = 90  # of JPEG
 _FONT = "sans"  # comes inside OpenCV's wheel
 _LEAST_SHARE = 0.001  # of the picture: a class that has less is not in the legend
 
@@ -108,6 +109,13 @@ def palette_png(mask: NDArray[np.uint8], classes: Classes) -> bytes:
     picture.putpalette(_palette(classes).tobytes())
     data = io.BytesIO()
     picture.save(data, "PNG", optimize=False)
+    return data.getvalue()
+
+
+def jpeg(picture: RGB) -> bytes:
+    """Return ``(H, W, 3)`` RGB as a JPEG file."""
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "JPEG", quality=_QUALITY)
     return data.getvalue()
 
 
