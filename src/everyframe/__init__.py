@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from everyframe.sources import open_source, probe
     from everyframe.store import Store
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
+    from everyframe.vision.dense.footage import segment
+    from everyframe.vision.dense.segmenter import Segmenter
     from everyframe.watcher import Watcher
     from everyframe.watching import learn, watch
 
@@ -43,6 +45,7 @@ _HOMES = {
     "Reel": "everyframe.highlights.reel",
     "Scoreboard": "everyframe.highlights.scoreboard",
     "Segment": "everyframe.highlights",
+    "Segmenter": "everyframe.vision.dense.segmenter",
     "Source": "everyframe.types",
     "Store": "everyframe.store",
     "StreamInfo": "everyframe.types",
@@ -58,6 +61,7 @@ _HOMES = {
     "recognise": "everyframe.highlights",
     "reel": "everyframe.highlights.reel",
     "search": "everyframe.archive",
+    "segment": "everyframe.vision.dense.footage",
     "spot": "everyframe.highlights.spotting",
     "teach": "everyframe.highlights",
     "watch": "everyframe.watching",
@@ -77,6 +81,7 @@ __all__ = [
     "Reel",
     "Scoreboard",
     "Segment",
+    "Segmenter",
     "Source",
     "Store",
     "StreamInfo",
@@ -93,6 +98,7 @@ __all__ = [
     "recognise",
     "reel",
     "search",
+    "segment",
     "spot",
     "teach",
     "watch",

@@ -30,6 +30,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *(ROOT / "benchmarks").g
 KINDS = {
     **dict.fromkeys(("teach", "spot", "scoreboard", "index", "search", "feed", "reel"), "finding"),
     "bench": "measuring",
+    "segment": "seeing",
 }
 """What a command in the pages is for, where it is not watching."""
 
@@ -194,7 +195,7 @@ def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.xdist_group("docs")
-@pytest.mark.parametrize("kind", ["watching", "finding", "measuring"])
+@pytest.mark.parametrize("kind", ["watching", "finding", "measuring", "seeing"])
 def test_the_commands_in_the_pages_run(footage: Path, tmp_path: Path, kind: str) -> None:
     """Each line once; `demo`, `serve` and what `make` does have tests of their own."""
     shutil.copytree(footage, tmp_path, dirs_exist_ok=True)
