@@ -189,6 +189,36 @@ def test_addresses_name_files_without_their_secrets() -> None:
         jobs([str(Path(__file__).parents[2] / "src" / "everyframe" / "cli")])
 
 
+def test_a_scene_is_proposed_as_the_settings_file_has_it(here: Path) -> None:
+    from everyframe.server.settings import read
+
+    scene = ["segment", "scene", "drive.mp4", "-m", "colour.onnx"]
+    done = runner.invoke(app, [*scene, "--camera", "front gate", "--picture", "scene.png"])
+    assert done.exit_code == 0, done.output
+    Path("everyframe.toml").write_text(done.stdout)
+    told = read(Path("everyframe.toml"), environ={})
+    (camera,) = told.cameras
+    assert (camera.name, camera.source) == ("front gate", "drive.mp4")
+    assert len(camera.masks) == 1
+    (zone,) = told.actions.zones["front gate"]
+    assert zone.name == "road"
+    assert min(y for _, y in zone.polygon) == pytest.approx(40 / 89, abs=0.03)
+    with Image.open("scene.png") as drawn:
+        assert drawn.size[0] == 160
+    as_json = runner.invoke(app, [*scene, "--json", "-o", "told.json"])
+    assert as_json.stdout == ""
+    proposal = json.loads(Path("told.json").read_text())
+    assert proposal["zones"][0]["polygon"] == [list(point) for point in zone.polygon]
+    assert [mask["name"] for mask in proposal["masks"]] == ["sky"]
+
+
+def test_a_scene_with_nothing_to_propose_says_so(here: Path) -> None:
+    arguments = ["segment", "scene", "drive.mp4", "-m", "colour.onnx", "--least", "0.9"]
+    done = runner.invoke(app, arguments)
+    assert done.exit_code == 1
+    assert "There is nothing to propose" in done.output
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_early_it_keeps_what_is_done(
     here: Path, start: Callable[..., subprocess.Popen[str]], number: int, code: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from everyframe.cli.options import example
-from everyframe.cli.segment import predict
+from everyframe.cli.segment import predict, scene
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,3 +13,4 @@ app = typer.Typer(
     epilog=example("everyframe segment predict street.jpg -o seen"),
 )
 predict.register(app)
+scene.register(app)
