@@ -13,6 +13,7 @@ from everyframe._version import __version__
 from everyframe.cli import (
     backup,
     bench,
+    classify,
     demo,
     doctor,
     feed,
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(bench.app, name="bench")
 app.add_typer(segment.app, name="segment")
+app.add_typer(classify.app, name="classify")
 _WATCHING = (demo, probe, learn, watch, show, report, verdict)
 _FINDING = (teach, spot, scoreboard, index, search, feed, reel)
 for module in (*_WATCHING, *_FINDING, serve, doctor, backup):

@@ -19,7 +19,7 @@ class Small(nn.Module):
     """Pictures to maps at strides 4, 8, 16 and 32.
 
     He et al., "Deep residual learning for image recognition" (CVPR 2016), with 3x3 convolutions only, batch
-    normalisation and ReLU, and a light beginning; 2.1 million weights as it is. The last normalisation of
+    normalisation and ReLU, and a light beginning; 1.9 million weights as it is. The last normalisation of
     each block begins at nothing, so that the network begins shallow (Goyal et al., "Accurate, large minibatch
     SGD", 2017).
 
