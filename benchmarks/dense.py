@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def ablation(
     """Train each network of the ablation; several at once each have a process of their own."""
     if at_once <= 1:
         return {name: _cell(data, name, epochs, batch, side) for name in names}
-    waiting, running, found = list(names), {}, {}
+    waiting = list(names)
+    running: dict[str, subprocess.Popen[str]] = {}
+    found: dict[str, Any] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             name = waiting.pop(0)
@@ -97,14 +99,14 @@ def _cell(data: Path, name: str, epochs: int, batch: int, side: int | None) -> d
 
 def _thin(dataset: Dataset) -> list[str]:
     """Return the classes that fine strides are there for, as far as a data set has them."""
-    thin = [
+    thin: list[str] = [
         name for name in ("pole", "sign", "fence", "pedestrian", "cyclist") if name in dataset.classes.names
     ]
     return thin or list(dataset.classes.names)
 
 
 def speed(data: Path, batch: int, size: tuple[int, int], batches: int) -> dict[str, Any]:
-    """Return pictures learned per second: torchvision's network in a plain loop, and ours, one after another."""
+    """Return pictures learned per second: torchvision's network in a plain loop, then ours."""
     dataset = read_dataset(data)
     pairs = tuple(itertools.islice(itertools.cycle(dataset.train), batch * batches))
     dataset = replace(dataset, train=pairs, val=(), test=())
@@ -136,7 +138,7 @@ def _plain(dataset: Dataset, batch: int, size: tuple[int, int]) -> float:
             scores = network(pictures.to(device))["out"]
             loss = functional.cross_entropy(scores, masks.to(device), ignore_index=255)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             loss.item()
         best = min(best, time.monotonic() - began)

@@ -2,8 +2,8 @@
 
 ::
 
-    python -m models.street.train ../shared/data/camvid          # trains: minutes on a GPU, many hours without
-    python -m models.street.figures ../shared/data/camvid        # measures it, and writes the model and its card
+    python -m models.street.train ../shared/data/camvid      # trains: minutes on a GPU, many hours without
+    python -m models.street.figures ../shared/data/camvid    # measures it, writes the model and its card
 
 Killed, it goes on where it was.
 """
@@ -55,7 +55,8 @@ def main() -> int:
     state = {name: one.contiguous() for name, one in trained.network.state_dict().items()}
     save_file(state, told.work / "street.safetensors")
     cost = {
-        "command": f"python -m models.street.train {' '.join(['camvid', *sys.argv[2:]])}",
+        "command": f"python -m models.street.train camvid --epochs {told.epochs}",
+        "minutes": None if told.minutes > 1e6 else round(told.minutes, 1),
         "epochs": len(trained.rows),
         "hours": round(sum(row.seconds for row in trained.rows) / 3600, 3),
         "wall_hours": round((time.time() - began) / 3600, 3),

@@ -1,4 +1,4 @@
-"""From a trained network to one ONNX file, which runs without PyTorch; held against PyTorch before it counts."""
+"""From a trained network to one ONNX file without PyTorch; held against PyTorch before it counts."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def to_onnx(network: Segmenting, told: About) -> bytes:
         ) from error
     if not apart <= CLOSE:  # also where it is no number
         raise LibraryError(
-            f"this network does not run right as an ONNX model: its scores differ by {apart:g} from PyTorch's;"
-            " choose another backbone"
+            f"this network does not run right as an ONNX model: its scores differ by {apart:g} from what PyTorch"
+            " says; choose another backbone"
         )
     return model
 
 
 def difference(network: Segmenting, model: bytes, pictures: np.ndarray) -> float:
-    """Return the largest difference between a model's scores and PyTorch's, in shares of the largest, or of 1."""
+    """Return how far a model's scores are from PyTorch's at most, in shares of the largest, or of 1."""
     with torch.inference_mode():
         expected = network(torch.from_numpy(pictures)).numpy()[0]
     said = Segmenter(model).logits(pictures[0])
