@@ -8,7 +8,6 @@ from typing import Any
 _TEMPLATE = Path(__file__).with_name("card.template.md")
 
 
-
 def card(found: dict[str, Any]) -> str:
     """Return the card.
 

@@ -72,8 +72,8 @@ def to_onnx(network: Segmenting, told: About) -> bytes:
         ) from error
     if not apart <= CLOSE:  # also where it is no number
         raise LibraryError(
-            f"this network does not run right as an ONNX model: its scores differ by {apart:g} from what PyTorch"
-            " says; choose another backbone"
+            f"this network does not run right as an ONNX model: its scores differ by {apart:g} from those of"
+            " PyTorch; choose another backbone"
         )
     return model
 
