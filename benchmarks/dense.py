@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from benchmarks.kept import FOLDER, Measurement, commit, today, write
+from everyframe.errors import EveryframeError
 from everyframe.vision.backbones import operators
 from everyframe.vision.dense.changing import Change
 from everyframe.vision.dense.design import Design, design
@@ -50,37 +51,52 @@ def cells() -> dict[str, Design]:
 
 
 def ablation(
-    data: Path, names: Sequence[str], epochs: int, batch: int, side: int | None, at_once: int
+    data: Path, names: Sequence[str], words: Sequence[str], work: Path, at_once: int
 ) -> dict[str, Any]:
-    """Train each network of the ablation; several at once each have a process of their own."""
-    if at_once <= 1:
-        return {name: _cell(data, name, epochs, batch, side) for name in names}
-    waiting = list(names)
+    """Train each network of the ablation in a process of its own; what is done already is not done again.
+
+    Args:
+        data: CamVid.
+        names: Of the networks.
+        words: Settings of the budget, as on the command line.
+        work: Where each network's figures are kept.
+        at_once: Networks that are trained side by side.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    places = {name: work / f"{name.replace(' ', '-')}.json" for name in names}
+    waiting = [name for name in names if not places[name].exists()]
     running: dict[str, subprocess.Popen[str]] = {}
-    found: dict[str, Any] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             name = waiting.pop(0)
-            words = ["ablation", str(data), "--only", name, "--epochs", str(epochs), "--batch", str(batch)]
-            command = [sys.executable, "-m", "benchmarks.dense", *words]
-            running[name] = subprocess.Popen(
-                [*command, *(["--side", str(side)] if side else [])], stdout=subprocess.PIPE, text=True
-            )
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.dense",
+                "ablation",
+                str(data),
+                "--only",
+                name,
+                *words,
+            ]
+            running[name] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         for name, process in list(running.items()):
             if process.poll() is not None:
                 told = process.communicate()[0].strip().splitlines()
                 del running[name]
-                if process.returncode == 0 and told:
-                    found |= json.loads(told[-1])
+                if process.returncode:
+                    raise EveryframeError(f"{name} failed; what it said is above")
+                places[name].write_text(told[-1] + "\n")
+                print(f"  {name}: {told[-1]}", flush=True)
         time.sleep(0.2)
-    return found
+    return {name: json.loads(place.read_text()) for name, place in places.items()}
 
 
-def _cell(data: Path, name: str, epochs: int, batch: int, side: int | None) -> dict[str, Any]:
+def cell(data: Path, name: str, epochs: int, batch: int, size: tuple[int, int] | None) -> dict[str, Any]:
+    """Train one network of the ablation; return how well it tells the test pictures."""
     dataset = read_dataset(data)
     made = cells()[name]
-    size = None if side is None else (side, side)
-    schedule = Schedule(epochs=epochs, rate=4e-3, count=batch, every=max(1, epochs // 2), size=size)
+    schedule = Schedule(epochs=epochs, rate=4e-3, count=batch, every=epochs, size=size)
     trained = train(dataset, made, schedule, Change())
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = trained.network.to(device)
@@ -179,7 +195,10 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--side", type=int, help="of squares that are learned from (default: whole pictures)")
-    parser.add_argument("--only", action="append", help="a network of the ablation")
+    parser.add_argument("--only", help="one network of the ablation, here and now")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/ablation"), help="what is done of the ablation"
+    )
     parser.add_argument("--at-once", type=int, default=1, help="networks that are trained side by side")
     parser.add_argument("--batches", type=int, default=20, help="of the speed, in an epoch")
     parser.add_argument("--keep", action="store_true", help="write the figures to benchmarks/results")

@@ -22,9 +22,10 @@ def dilate(stage: nn.Module, rate: int) -> None:
         elif isinstance(part, nn.MaxPool2d):
             size = part.kernel_size if isinstance(part.kernel_size, int) else part.kernel_size[0]
             own = rate // 2 if part.stride != 1 else rate
-            # A pool of stride 1 has to be of odd size to leave the grid where it is.
-            part.kernel_size, part.stride, part.dilation = size + 1 - size % 2, 1, own
-            part.padding, part.ceil_mode = size // 2 * own, False
+            # It looks at all of where it looked at some before: spread pools cannot be padded. Of stride 1 it
+            # has to be of odd size to leave the grid where it is.
+            wide = (size - size % 2) * own + 1
+            part.kernel_size, part.stride, part.padding, part.ceil_mode = wide, 1, wide // 2, False
 
 
 def _spread(layer: nn.Conv2d, rate: int) -> None:

@@ -13,6 +13,7 @@ from torch import nn
 from everyframe.errors import SettingError, WeightsError
 from everyframe.vision.backbones import operators
 from everyframe.vision.backbones.names import TIMM, check
+from everyframe.vision.backbones.networks import make
 from everyframe.vision.backbones.states import put, read_state
 from everyframe.vision.dense.dilating import dilate
 from everyframe.vision.small import DEPTHS, STRIDES, WIDTHS, Small
@@ -185,7 +186,7 @@ def _of_timm(name: str, output_stride: int, weights: Path | None) -> Trunk:
     timm = operators.timm()
     options: dict[str, Any] = {} if output_stride == 32 else {"output_stride": output_stride}
     if weights is not None:
-        read_state(weights)  # says in one line what is wrong with the file
+        make(name, weights)  # timm itself takes weights of another network without a word
         options |= {"pretrained": True, "pretrained_cfg_overlay": {"file": str(weights)}}
     try:
         model = timm.create_model(name.removeprefix(TIMM), features_only=True, **options)
