@@ -67,7 +67,8 @@ def layer(chance: Random, depth: int = 0) -> Any:
         return nn.Conv2d(2, 2, kernel, stride, chance.randint(0, 2), chance.randint(1, 2), bias=False)
     if kind == "pool":  # the mean, since a maximum has a gradient at one place only
         return nn.AvgPool2d(kernel, stride, (kernel[0] // 2, kernel[1] // 2))
-    if kind == "learned":
+    if kind == "learned":  # without holes, which couple rows and columns
+        kernel = (max(kernel[0], stride[0]), max(kernel[1], stride[1]))
         return nn.ConvTranspose2d(2, 2, kernel, stride, bias=False)
     if kind == "upsample":
         mode = chance.choice(["nearest", "bilinear"])
@@ -106,6 +107,8 @@ def compared(network: Any, graph: Graph) -> int:
     """Hold places around the middle of the output against gradients; return how many could be."""
     last = graph.layers[graph.outputs[0]]
     assert last.sight is not None
+    # Where grids that do not fit each other meet, holes of the one may lie within what the other sees.
+    exact = not any(layer.path[-1].startswith("upsample") for layer in graph.layers)
     done = 0
     for offset in range(-2, 3):
         place = tuple(min(max(0, length // 2 + offset), length - 1) for length in last.shape[2:])
@@ -117,12 +120,13 @@ def compared(network: Any, graph: Graph) -> int:
             assert not side.whole
             first, final = (int(one[0]) for one in side.field.at(np.array([at], np.int64)))
             if first >= 0 and final < graph.size[0]:  # the picture does not cut it
-                assert (first, final) == ends
+                assert first <= ends[0] <= ends[1] <= final
+                assert not exact or (first, final) == ends
                 done += 1
     return done
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32))
 def test_fields_are_where_the_gradients_are(seed: int) -> None:
     drawn = positive(network(Random(seed)))

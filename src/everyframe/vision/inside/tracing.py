@@ -65,7 +65,7 @@ def trace(module: nn.Module, size: tuple[int, int], name: str = "") -> Graph:
 
 def _channels(module: nn.Module) -> int:
     for part in module.modules():
-        if isinstance(part, nn.Conv2d):
+        if isinstance(part, (nn.Conv2d, nn.ConvTranspose2d)):
             return part.in_channels
     return 3
 
