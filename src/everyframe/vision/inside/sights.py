@@ -6,7 +6,7 @@ What cannot be followed exactly counts as seeing the whole picture, so that a fi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from everyframe.vision.inside.fields import Field, Taps, whole_pixels
@@ -127,3 +127,16 @@ def _reshaped(side: Side, before: Shape, after: Shape) -> Side:
             # All of what else lies in this dimension has to be the other side, or one would mix channels.
             return replace(side, dim=dim, inner=stride // low)
     return side.gone
+
+
+def by_taps(sight: Sight, shape: Shape, out: Shape, taps: Mapping[int, Taps]) -> Sight:
+    """Return what is seen behind a layer that has taps along some dimensions."""
+    sides = []
+    for side in sight:
+        if side.dim is None or side.dim not in taps:
+            sides.append(side)
+        elif side.length == shape[side.dim]:
+            sides.append(side.through(taps[side.dim], out[side.dim]))
+        else:  # the dimension holds something else, too
+            sides.append(side.gone)
+    return sides[0], sides[1]
