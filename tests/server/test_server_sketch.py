@@ -203,3 +203,42 @@ def test_a_finger_and_the_keyboard_draw_too_and_the_file_stays_as_it_is(
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert [one["name"] for one in visit.told("cameras/fixed/zones")] == ["path", "zone-1"]
     assert failures == []
+
+
+def test_what_the_picture_suggests_is_taken_or_left(served: Served, browser: Browser) -> None:
+    failures: list[str] = []
+    visit = entered(browser, served, failures, viewport={"width": 1280, "height": 900})
+    page = visit.page
+    visit.edit()
+    # What a network sees is no matter of the page: the API has tests of its own.
+    path = {"name": "path", "polygon": [[0.1, 0.9], [0.5, 0.3], [0.6, 0.9]], "share": 0.2}
+    lawn = {"name": "path", "polygon": [[0.7, 0.5], [0.9, 0.5], [0.9, 0.9]], "share": 0.1}
+    sky = {"name": "sky", "polygon": [[0, 0], [1, 0], [1, 0.1], [0, 0.1]], "share": 0.1}
+    page.route("**/proposal", lambda route: route.fulfill(json={"zones": [path, lawn], "masks": [sky]}))
+    page.get_by_role("button", name="Propose from the picture").click()
+    expect(page.get_by_text("take what fits, leave the rest")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Take path", exact=True).click()
+    page.get_by_role("button", name="Take sky").click()
+    page.get_by_role("button", name="Leave path-2").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert visit.told()["masks"] == [sky["polygon"]]
+    (zone,) = visit.told("cameras/park/zones")
+    assert (zone["name"], zone["zone"]["polygon"]) == ("path", path["polygon"])
+
+    # What is not taken is not kept; where there is nothing, it says so.
+    page.get_by_role("button", name="Propose from the picture").click()
+    expect(page.get_by_role("button", name="Take path-2")).to_be_visible()
+    page.unroute("**/proposal")
+    page.route("**/proposal", lambda route: route.fulfill(json={"zones": [], "masks": []}))
+    page.get_by_role("button", name="Propose from the picture").click()
+    expect(page.get_by_text("Nothing more to propose")).to_be_visible()
+    expect(page.get_by_role("button", name="Take path-2")).to_have_count(0)
+    page.unroute("**/proposal")
+    answer = {"detail": "The camera does not answer; try again."}
+    page.route("**/proposal", lambda route: route.fulfill(status=422, json=answer))
+    page.get_by_role("button", name="Propose from the picture").click()
+    expect(page.get_by_text("The camera does not answer; try again.")).to_be_visible()
+    assert len(visit.told("cameras/park/zones")) == 1
+    assert failures == []

@@ -24,6 +24,7 @@ from everyframe.sources import Probe, probe
 from everyframe.sources.names import masked
 from everyframe.store import Store
 from everyframe.store.serving import KeptCameraRow
+from everyframe.types import RGB
 
 
 class Watching(Protocol):
@@ -146,6 +147,24 @@ class Cameras:
             SourceError: It cannot be read; the message says why and what to do.
         """
         return probe(source, timeout=self._timeout)
+
+    def look(self, name: str, seconds: float) -> RGB:
+        """Return what a camera sees without what passes by, ``(H, W, 3)``; see ``vision.dense.scene``.
+
+        Args:
+            name: Of the camera.
+            seconds: How long it is looked at, where it is live.
+
+        Raises:
+            SettingError: There is none of that name.
+            SourceError: It cannot be read; the message says why and what to do.
+        """
+        from everyframe.vision.dense.scene import scene_picture  # loads much
+
+        with self._lock:
+            self._known(name)
+            source = self._specs[name].source
+        return scene_picture(source, seconds=seconds, timeout=self._timeout)
 
     def add(self, spec: CameraSpec) -> KeptCamera:
         """Look at a camera, keep it, and begin to watch it.

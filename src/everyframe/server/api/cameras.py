@@ -19,6 +19,8 @@ from everyframe.server.api.forms import (
     PeakOut,
     Probed,
     ProbeForm,
+    ProposalOut,
+    RegionOut,
     Status,
     Timeline,
     Utc,
@@ -29,6 +31,7 @@ from everyframe.server.cameras import KeptCamera
 from everyframe.server.guard import Admin, TheHouse, Viewer
 from everyframe.server.house import House
 from everyframe.server.normal import picture_of
+from everyframe.server.proposing import propose_for
 from everyframe.sources import Probe
 from everyframe.store import browsing
 
@@ -143,6 +146,18 @@ def remove_zone(name: Name, zone: TheZone, house: TheHouse, visitor: Admin) -> N
     """Forget a zone that no rule speaks of."""
     _known(house, name)
     house.zones.remove(name, zone)
+
+
+@router.post("/cameras/{name}/proposal")
+def proposal(name: Name, house: TheHouse, visitor: Admin) -> ProposalOut:  # noqa: ARG001
+    """Look at a camera for some seconds, and propose zones and masks that are not drawn yet."""
+    _known(house, name)
+    found = propose_for(house, name)
+    zones, masks = (
+        [RegionOut(name=one.name, polygon=list(one.polygon), share=one.share) for one in regions]
+        for regions in (found.zones, found.masks)
+    )
+    return ProposalOut(zones=zones, masks=masks)
 
 
 @router.get("/cameras/{name}/timeline")

@@ -115,6 +115,21 @@ class ZoneOut(BaseModel):
     zone: dict[str, Any] = Field(description="Its table as in the settings file, without its name")
 
 
+class RegionOut(BaseModel):
+    """A polygon that could be drawn."""
+
+    name: str
+    polygon: list[tuple[float, float]] = Field(description="Corners, in shares of the picture")
+    share: float = Field(description="Of the picture that it covers")
+
+
+class ProposalOut(BaseModel):
+    """What a camera's picture suggests, and is not drawn yet."""
+
+    zones: list[RegionOut] = Field(description="Of what things move on")
+    masks: list[RegionOut] = Field(description="Of what moves without meaning: trees, sky")
+
+
 class ProbeForm(Form):
     """A source to look at."""
 

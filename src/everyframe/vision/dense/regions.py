@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,11 +73,13 @@ LEAST = 0.01
 MOST = 12
 """Zones, and masks, that are proposed at most; the largest."""
 
-_CORNERS = 24
+_CORNERS = 40
 _TALL = (
     0.15  # of the picture's height above the ground, where heads of those who walk on it are: never masked
 )
-_SMOOTH = 0.012  # of the picture's width: what is thinner is no region
+_SOFT = 0.006  # of the picture's width, by which regions are blurred
+_SMOOTH = 0.02  # of the picture's width: what is thinner is no region
+_NEAR = 0.004  # of the picture's diagonal: how far a polygon may be from the outline
 _HOLE = 0.003  # share of the picture from which on a hole counts
 _DIGITS = 4
 
@@ -136,9 +139,11 @@ def propose(scene: NDArray[np.uint8], classes: Classes, least: float = LEAST) ->
 
 def _regions(here: NDArray[np.uint8], name: str, least: float) -> list[Region]:
     height, width = here.shape
+    # Speckle would make outlines long, and few corners could not follow them.
+    soft = cv2.GaussianBlur(np.asarray(here, np.float32), (0, 0), _SOFT * width)
     reach = max(1, round(_SMOOTH * width / 2))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    smooth = cv2.morphologyEx(cv2.morphologyEx(here, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel)
+    smooth = cv2.morphologyEx(np.asarray(soft > 0.5, np.uint8), cv2.MORPH_OPEN, kernel)
     found = []
     for contour in _outlines(np.asarray(smooth, np.uint8)):
         share = cv2.contourArea(contour) / (height * width)
@@ -180,12 +185,11 @@ def _outlines(here: NDArray[np.uint8], depth: int = 4) -> Iterator[NDArray[np.in
 
 def _polygon(contour: NDArray[np.int32], width: int, height: int) -> Polygon:
     """Return an outline with few corners, in shares of the picture."""
-    length = cv2.arcLength(contour, True)
-    tolerance = 0.004
-    corners = cv2.approxPolyDP(contour, tolerance * length, True)
+    tolerance = _NEAR * math.hypot(width, height)
+    corners = cv2.approxPolyDP(contour, tolerance, True)
     while len(corners) > _CORNERS:
         tolerance *= 1.3
-        corners = cv2.approxPolyDP(contour, tolerance * length, True)
+        corners = cv2.approxPolyDP(contour, tolerance, True)
     # The last pixel of a picture of n lies at n - 1, its edge at 1.
     right, bottom = max(width - 1, 1), max(height - 1, 1)
     return tuple(

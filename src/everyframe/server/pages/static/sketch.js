@@ -23,7 +23,7 @@
     connectedCallback() {
       if (this.stage) return;
       this.told = JSON.parse(this.dataset.told);
-      this.take();
+      this.begun();
       this.drawing = null; // the shape that is being drawn
       this.chosen = -1;
       this.cross = [0.5, 0.5]; // where the keyboard draws
@@ -32,7 +32,7 @@
       addEventListener("beforeunload", (event) => { if (this.isConnected && this.dirty) event.preventDefault(); });
     }
 
-    take() {
+    begun() {
       const { masks, zones, fixed } = this.told;
       this.shapes = [
         ...masks.map((points) => ({ kind: "mask", name: "", points, fixed })),
@@ -64,6 +64,8 @@
       this.begin = make("div", { class: "tools" },
         button("Draw a mask", () => this.start("mask")), button("Draw a zone", () => this.start("zone")));
       if (fixed) this.begin.firstChild.remove();
+      this.proposer = button("Propose from the picture", () => this.propose());
+      this.begin.append(this.proposer);
       this.going = make("div", { class: "tools" }, button("Close it", () => this.close(), "button"),
         button("Undo corner", () => this.undo()), button("Cancel", () => this.cancel()));
       this.hint = make("p", { class: "soft", role: "status" });
@@ -103,7 +105,7 @@
         return element;
       };
       this.shapes.forEach((shape, number) => {
-        const classes = `${shape.kind}${number === this.chosen ? " chosen" : ""}`;
+        const classes = `${shape.kind}${shape.proposed ? " proposed" : ""}${number === this.chosen ? " chosen" : ""}`;
         if (shape.points.length) line("polygon", shape.points, classes).dataset.number = number;
         if (shape.rest?.lane) line("polyline", shape.rest.lane, `${classes} lane`).dataset.number = number;
       });
@@ -131,7 +133,7 @@
         found.push(tag);
       });
       const shape = this.drawing ? null : this.shapes[this.chosen];
-      if (shape && !shape.fixed) {
+      if (shape && !shape.fixed && !shape.proposed) {
         shape.points.forEach((point, k) => {
           const following = shape.points[(k + 1) % shape.points.length];
           handle(point, `corner ${k + 1} of ${this.called(shape)}`, {
@@ -164,7 +166,7 @@
           onfocusin: () => this.choose(number),
           onkeydown: (event) => { if (event.key === "Delete" && event.target === entry) this.remove(number); },
         }, make("i", { class: shape.kind }));
-        if (shape.kind === "zone" && !shape.fixed) {
+        if (shape.kind === "zone" && !shape.fixed && !shape.proposed) {
           entry.append(make("input", {
             value: shape.name, "aria-label": "Name of the zone", maxlength: "60", spellcheck: "false",
             oninput: (event) => {
@@ -176,17 +178,23 @@
             },
           }));
         } else entry.append(make("b", {}, this.called(shape)));
+        if (shape.proposed) {
+          entry.append(make("button", {
+            type: "button", class: "tool", "aria-label": `Take ${this.called(shape)}`, onclick: () => this.take(number),
+          }, "Take it"));
+        }
         entry.append(shape.fixed ? make("small", { class: "soft" }, "kept in the settings file") : make("button", {
-          type: "button", class: "tool", "aria-label": `Remove ${this.called(shape)}`, onclick: () => this.remove(number),
-        }, "Remove"));
+          type: "button", class: "tool", onclick: () => this.remove(number),
+          "aria-label": `${shape.proposed ? "Leave" : "Remove"} ${this.called(shape)}`,
+        }, shape.proposed ? "Leave" : "Remove"));
         return entry;
       }));
       if (!this.shapes.length) this.list.append(make("li", { class: "soft none" }, "Nothing is drawn yet."));
     }
 
     called(shape) {
-      if (shape.kind === "zone") return shape.name || "zone";
-      return `mask ${this.shapes.filter((one) => one.kind === "mask").indexOf(shape) + 1}`;
+      if (shape.kind === "zone" || shape.proposed) return shape.name || "zone";
+      return `mask ${this.shapes.filter((one) => one.kind === "mask" && !one.proposed).indexOf(shape) + 1}`;
     }
 
     choose(number) {
@@ -207,6 +215,44 @@
     say(words, wrong = false) {
       this.said.textContent = words;
       this.said.className = wrong ? "fault" : "soft";
+    }
+
+    // -- proposals -------------------------------------------------------------------------------------
+
+    async propose() {
+      this.proposer.disabled = true;
+      this.say("Looking at the camera for some seconds …");
+      try {
+        const { zones, masks } = await (await this.ask("POST", "/proposal")).json();
+        this.shapes = this.shapes.filter((shape) => !shape.proposed);
+        const taken = new Set(this.shapes.map((shape) => shape.name));
+        const free = (name) => {
+          let found = name;
+          for (let count = 2; taken.has(found); count += 1) found = `${name}-${count}`;
+          taken.add(found);
+          return found;
+        };
+        const proposed = (kind) => ({ name, polygon }) =>
+          ({ kind, name: free(name), points: polygon, rest: {}, fixed: false, proposed: true });
+        const offered = [...zones.map(proposed("zone")), ...(this.told.fixed ? [] : masks.map(proposed("mask")))];
+        this.shapes.push(...offered);
+        this.chosen = -1;
+        this.show();
+        this.say(offered.length
+          ? "Proposed: take what fits, leave the rest. Nothing is kept before you save."
+          : "Nothing more to propose: no ground, trees or sky that is not drawn already.");
+      } catch (error) { this.say(error.message, true); }
+      this.proposer.disabled = false;
+    }
+
+    take(number) {
+      const shape = this.shapes[number];
+      shape.proposed = false;
+      this.chosen = number;
+      this.touch();
+      this.show();
+      const entry = this.list.children[number];
+      (entry.querySelector("input") ?? entry).focus({ preventScroll: true });
     }
 
     // -- drawing ---------------------------------------------------------------------------------------
@@ -333,10 +379,11 @@
     }
 
     remove(number) {
-      if (this.shapes[number].fixed) return;
+      const [shape] = this.shapes.slice(number);
+      if (shape.fixed) return;
       this.shapes.splice(number, 1);
       this.chosen = -1;
-      this.touch();
+      if (!shape.proposed) this.touch();
       this.show();
       (this.list.children[Math.min(number, this.shapes.length - 1)] ?? this.begin.firstChild).focus({ preventScroll: true });
     }
@@ -350,10 +397,11 @@
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `The server answered ${answer.status}.`);
+      return answer;
     }
 
     fault() {
-      const names = this.shapes.filter((shape) => shape.kind === "zone").map((shape) => shape.name);
+      const names = this.shapes.filter((shape) => shape.kind === "zone" && !shape.proposed).map((shape) => shape.name);
       const wrong = names.find((name) => !NAME.test(name));
       if (wrong !== undefined) return `A zone cannot be called “${wrong}”; use letters, digits, _ and -.`;
       const twice = names.find((name, k) => names.indexOf(name) !== k);
@@ -380,7 +428,7 @@
     }
 
     async saveMasks() {
-      const masks = this.shapes.filter((shape) => shape.kind === "mask").map((shape) => shape.points);
+      const masks = this.shapes.filter((shape) => shape.kind === "mask" && !shape.proposed).map((shape) => shape.points);
       const now = new Set(masks.map((mask) => JSON.stringify(mask)));
       const uncovered = this.told.masks.some((mask) => !now.has(JSON.stringify(mask)));
       if (JSON.stringify(masks) !== JSON.stringify(this.told.masks)) await this.ask("PATCH", "", { masks });
@@ -390,8 +438,8 @@
 
     async saveZones() {
       const before = new Map(this.told.zones.filter((one) => !one.fixed).map((one) => [one.name, one]));
-      for (const { kind, name, points, rest, fixed } of this.shapes) {
-        if (kind !== "zone" || fixed) continue;
+      for (const { kind, name, points, rest, fixed, proposed } of this.shapes) {
+        if (kind !== "zone" || fixed || proposed) continue;
         const zone = points.length ? { ...rest, polygon: points.map((point) => [...point]) } : rest;
         const known = before.get(name);
         before.delete(name);
