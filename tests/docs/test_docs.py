@@ -15,6 +15,7 @@ import pytest
 import typer
 from benchmarks.boards import Game, Style
 from tests.highlights.movers import movers, write_mover
+from tests.vision.dense.small_sets import pairs
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -160,6 +161,9 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{Path(one.source).relative_to(folder)},{kinds[one.label]}" for one in strokes]
     (folder / "strokes.csv").write_text("\n".join(["file,label", *rows]) + "\n")
     write_mover(folder / "match.mp4", "up", 99)
+    for split, count in (("train", 6), ("val", 2), ("test", 3)):
+        names = [f"0016E5_{number:05d}" for number in range(count)]
+        pairs(folder / "town", f"{split}/images", f"{split}/masks", names, size=(96, 128))
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     return folder
 

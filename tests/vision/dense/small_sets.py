@@ -32,9 +32,16 @@ def save(array: NDArray[np.uint8], path: Path) -> Path:
     return path
 
 
-def pairs(folder: Path, pictures: str, masks: str, names: Sequence[str], ending: str = "png") -> None:
+def pairs(
+    folder: Path,
+    pictures: str,
+    masks: str,
+    names: Sequence[str],
+    ending: str = "png",
+    size: tuple[int, int] = (12, 16),
+) -> None:
     """Write pictures and masks of these names, each from the seed that its place gives."""
     for seed, name in enumerate(names):
-        drawn = mask(seed)
+        drawn = mask(seed, size=size)
         save(picture(drawn), folder / pictures / f"{name}.{ending}")
         save(drawn, folder / masks / f"{name}.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,12 @@ COUNTS = "P13700000000000b0"
         ({"size": [6, 8], "counts": [50, -2]}, "do not add up"),
         ({"size": [6, 8], "counts": "P"}, "end early"),
         ({"size": [6, 8], "counts": "ä"}, "a letter that is none of theirs"),
+        ({"size": [6, 8], "counts": [10**300]}, "too large"),
         ({"counts": [48]}, "neither polygons nor run lengths"),
     ],
 )
 def test_shapes_that_are_wrong(tmp_path: Path, shape: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((ValueError, OverflowError), match=said):
         fill(shape, 6, 8)
     one = {"image_id": 7, "category_id": 1, "area": 1, "segmentation": shape}
     dataset = read_dataset(coco(tmp_path, content(annotations=[one])))
@@ -165,6 +167,16 @@ def test_small_objects_lie_on_large_ones_and_nothing_is_background(tmp_path: Pat
     assert not dataset.mask(dataset.train[1]).any()
     assert [pair.picture.name for pair in dataset.val] == ["c.png"]
     check(dataset)
+
+
+@pytest.mark.parametrize("side", [-1, 5, 10**12])
+def test_a_picture_of_another_size_than_the_file_says(tmp_path: Path, side: int) -> None:
+    told = content()
+    told["images"][0]["width"] = side
+    with pytest.raises(
+        DatasetError, match=rf"says that a\.png is {side} x 6, but it is 8 x 6; put the picture"
+    ):
+        check(read_dataset(coco(tmp_path, told)))
 
 
 def test_a_crowd_is_void_below_what_is_outlined_by_itself(tmp_path: Path) -> None:
@@ -240,6 +252,18 @@ def no_width(told: dict[str, Any]) -> None:
     del told["images"][0]["width"]
 
 
+def endless_width(told: dict[str, Any]) -> None:
+    told["images"][0]["width"] = math.inf
+
+
+def endless_name(told: dict[str, Any]) -> None:
+    told["images"][0]["file_name"] = "a" * 5000
+
+
+def list_for_a_number(told: dict[str, Any]) -> None:
+    told["categories"][0]["id"] = []
+
+
 def no_images(told: dict[str, Any]) -> None:
     told["images"], told["annotations"] = [], []
 
@@ -264,7 +288,10 @@ def two_names(told: dict[str, Any]) -> None:
         (no_picture, r"names the picture z\.png, which is not in .*train2017; put it there"),
         (unknown_image, "has an object on picture 70, which it does not list"),
         (unknown_category, "has an object of category 70, which it does not list"),
-        (no_width, "lacks 'width' in an image or annotation"),
+        (no_width, "an image or annotation lacks 'width'; mend or remove it"),
+        (endless_width, "an image or annotation cannot be read"),
+        (endless_name, "which is not in"),
+        (list_for_a_number, "has a category without id and name"),
         (no_images, "lists no pictures"),
         (no_lists, "has no lists images, annotations and categories"),
         (nameless, "has a category without id and name"),

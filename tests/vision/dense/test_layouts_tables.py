@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,50 @@ def test_values_and_several_of_them_for_one_class(tmp_path: Path) -> None:
     assert not table.coloured
 
 
+def test_the_files_that_the_page_shows(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs/segment.md").read_text("utf-8")
+    section = page.split("### Classes")[1].split("\n## ")[0]
+    for kind, name, wanted in (
+        ("text", "classes.txt", ("road", "tree")),
+        ("json", "classes.json", ("road", "vehicle")),
+    ):
+        text = section.split(f"```{kind}\n")[1].split("```")[0]
+        classes, table = read_class_file(classes_file(tmp_path, text, name))
+        assert classes.names == wanted
+        assert table.values[2 if kind == "text" else 3] == VOID
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=8)
+        | st.sampled_from(["void", "#00ff00"]),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["classes", "void", "masks", "name", "value", "values", "colour", "colours"]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_whatever_a_file_says_it_is_read_or_refused_in_a_line(told: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = classes_file(Path(folder), json.dumps(told))
+        try:
+            classes, table = read_class_file(path)
+        except DatasetError as error:
+            said = str(error)
+        else:
+            said = ""
+            assert set(table.values.values()) <= {*range(len(classes)), VOID}
+    assert said.count("\n") == 0
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -196,6 +241,7 @@ def test_values_and_several_of_them_for_one_class(tmp_path: Path) -> None:
         ([{"name": "a", "value": True}], "the values of a are not numbers"),
         ([{"name": "a"}, {"name": "b", "value": 0}], "0 is both a and b; give it to one"),
         ({"classes": ["a", "b"], "void": [1]}, "1 is both b and void; give it to one"),
+        (["a", " "], "a class has an empty name; give it one"),
         (["a", "a"], "two classes are named 'a'; name each once"),
         ([], "0 classes; a mask can tell 1 to 255 apart"),
         (["void"], "0 classes"),

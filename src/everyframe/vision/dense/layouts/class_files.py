@@ -130,6 +130,8 @@ def _of_entries(entries: list[_Entry], masks: str | None) -> tuple[Classes, Mask
     known = [entry for entry in entries if entry.name.lower() not in VOID_NAMES]
     names = tuple(entry.name for entry in known)
     drawn = named(names).colours
+    if "" in names:
+        raise ValueError("a class has an empty name; give it one")
     classes = Classes(
         names, tuple(entry.colours[0] if entry.colours else drawn[at] for at, entry in enumerate(known))
     )

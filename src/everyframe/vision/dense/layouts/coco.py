@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from everyframe.vision.dense.classes import VOID, Classes, named
 from everyframe.vision.dense.layouts.dataset import Pair
 from everyframe.vision.dense.layouts.found import Found
 from everyframe.vision.dense.layouts.shapes import fill
+from everyframe.vision.pictures import picture_size
 
 BACKGROUND = "background"
 """The class of what no object covers."""
@@ -58,15 +60,21 @@ class CocoMasks:
         """Return the classes of a picture, ``(H, W)``.
 
         Raises:
-            DatasetError: A shape cannot be filled.
+            DatasetError: A shape cannot be filled, or the picture has another size than the file says.
         """
         told = self.pictures[pair.picture]
+        height, width = picture_size(pair.picture)
+        if (height, width) != (told.height, told.width):
+            raise DatasetError(
+                f"{pair.mask} says that {pair.picture.name} is {told.width} x {told.height}, but it is "
+                f"{width} x {height}; put the picture there that was outlined"
+            )
         mask = np.full((told.height, told.width), self.ground, np.uint8)
         # A crowd lies below all: what is outlined by itself in it counts.
         for category, shape, _, crowd in sorted(told.objects, key=lambda each: (not each[3], -each[2])):
             try:
                 covered = fill(shape, told.height, told.width)
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 raise DatasetError(
                     f"{pair.mask}: {error}, on {pair.picture.name}; mend or remove that annotation"
                 ) from error
@@ -146,10 +154,11 @@ def _add_categories(known: dict[int, str], told: list[Any], path: Path) -> None:
     for each in told:
         try:
             number, name = each["id"], str(each["name"])
+            before = known.setdefault(number, name)
         except (KeyError, TypeError) as error:
             raise DatasetError(f"{path} has a category without id and name; mend it") from error
-        if known.setdefault(number, name) != name:
-            raise DatasetError(f"{path}: category {number} is both {known[number]} and {name}; keep one")
+        if before != name:
+            raise DatasetError(f"{path}: category {number} is both {before} and {name}; keep one")
 
 
 def _by_picture(content: dict[str, Any], path: Path, categories: Mapping[int, str]) -> dict[str, _Objects]:
@@ -177,10 +186,9 @@ def _by_picture(content: dict[str, Any], path: Path, categories: Mapping[int, st
                 found[names[each["image_id"]]].objects.append(
                     (each["category_id"], shape, _area(each, shape), bool(each.get("iscrowd")))
                 )
-    except (KeyError, TypeError, ValueError) as error:
-        raise DatasetError(
-            f"{path} lacks {error} in an image or annotation; it is not of COCO's form"
-        ) from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        why = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be read ({error})"
+        raise DatasetError(f"{path}: an image or annotation {why}; mend or remove it") from error
     if not found:
         raise DatasetError(f"{path} lists no pictures; name a file that does")
     return found
@@ -206,9 +214,10 @@ def _places(folder: Path, path: Path, split: str) -> list[Path]:
 
 
 def _locate(name: str, places: list[Path], path: Path) -> Path:
-    for place in places:
-        if (place / name).is_file():
-            return place / name
+    with suppress(OSError):  # a name longer than any file's
+        for place in places:
+            if (place / name).is_file():
+                return place / name
     raise DatasetError(f"{path} names the picture {name}, which is not in {places[0]}; put it there")
 
 

@@ -127,7 +127,8 @@ def where_wrong(picture: RGB, truth: NDArray[np.uint8], told: NDArray[np.uint8])
     """
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     drawn: RGB = np.repeat((grey // 2 + 40)[:, :, None], 3, axis=2)
-    drawn[truth != told] = WRONG
+    wrong = truth != told
+    drawn[wrong] = np.rint(0.8 * np.array(WRONG) + 0.2 * drawn[wrong])  # what is there shows through
     drawn[truth == VOID] = UNCOUNTED
     return drawn
 
