@@ -49,7 +49,8 @@ def open_picture(path: Path) -> Image.Image:
     try:
         with Image.open(path) as opened:
             opened.load()
-            return ImageOps.exif_transpose(opened)
+            ImageOps.exif_transpose(opened, in_place=True)
+            return opened
     except FileNotFoundError:
         raise DatasetError(f"{path} is not there; put it back, or take it off the list") from None
     except UnidentifiedImageError:

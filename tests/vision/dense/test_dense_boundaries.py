@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from everyframe.vision.dense import boundaries
 from everyframe.vision.dense.boundaries import boundary_f
@@ -53,6 +57,44 @@ def test_the_tolerance_of_the_paper_is_three_quarters_of_a_percent() -> None:
     truth, four, five = (halves(at, 360, 480) for at in (200, 204, 205))  # 0.0075 * 600 = 4.5 pixels
     assert boundary_f(truth, four, 2).tolist() == [1, 1]
     assert boundary_f(truth, five, 2).tolist() == [0, 0]
+
+
+@given(
+    arrays(np.uint8, (7, 9), elements=st.sampled_from([0, 1, 2, VOID])),
+    arrays(np.uint8, (7, 9), elements=st.sampled_from([0, 1, 2])),
+    st.floats(0.03, 0.4),
+)
+def test_as_the_definition_says_pixel_by_pixel(
+    truth: NDArray[np.uint8], told: NDArray[np.uint8], tolerance: float
+) -> None:
+    reach = tolerance * np.hypot(7, 9)
+    told = np.where(truth == VOID, VOID, told).astype(np.uint8)
+
+    def edge(mask: NDArray[np.uint8], number: int) -> list[tuple[int, int]]:
+        beside = ((0, 1), (0, -1), (1, 0), (-1, 0))
+        return [
+            (y, x)
+            for y, x in np.argwhere(mask == number).tolist()
+            if any(
+                0 <= y + v < 7 and 0 <= x + u < 9 and mask[y + v, x + u] not in (number, VOID)
+                for v, u in beside
+            )
+        ]
+
+    def near(points: list[tuple[int, int]], others: list[tuple[int, int]]) -> float:
+        hits = [any(np.hypot(y - v, x - u) < reach for v, u in others) for y, x in points]
+        return sum(hits) / len(hits)
+
+    for number, found in enumerate(boundary_f(truth, told, 3, tolerance)):
+        true_edge, told_edge = edge(truth, number), edge(told, number)
+        if not true_edge and not told_edge:
+            assert np.isnan(found)
+        elif not true_edge or not told_edge:
+            assert found == 0
+        else:
+            precision, recall = near(told_edge, true_edge), near(true_edge, told_edge)
+            total = precision + recall
+            assert found == pytest.approx(2 * precision * recall / total if total else 0)
 
 
 @pytest.mark.parametrize("reach", [0.3, 1.0, 1.5, 4.5, 9.0])
