@@ -29,7 +29,8 @@ def check(
     faults = find_faults(dataset, progress, pairs)
     if faults:
         more = len(faults) - 1
-        raise DatasetError(faults[0] + (f" ({more} more pairs have faults)" if more else ""))
+        others = "one more pair has faults" if more == 1 else f"{more} more pairs have faults"
+        raise DatasetError(faults[0] + (f" ({others})" if more else ""))
 
 
 def find_faults(
