@@ -1,4 +1,4 @@
-"""Folders of drawn pictures: discs and stripes, of any colours."""
+"""Folders of drawn pictures: red discs, blue stripes and green squares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ TINY = "small/8,8,16,16/1,1,1,1"
 def picture(kind: str, seed: int, size: tuple[int, int] = (40, 48)) -> NDArray[np.uint8]:
     """Return ``(H, W, 3)``: ``discs``, ``stripes`` or ``squares`` on a plain ground."""
     chance = np.random.default_rng((seed, len(kind)))
-    ground, ink = chance.integers(0, 110, 3), chance.integers(140, 256, 3)
+    ground, ink = chance.integers(60, 110, 3), chance.integers(0, 60, 3)
+    ink[{"discs": 0, "squares": 1}.get(kind, 2)] = chance.integers(190, 256)
     drawn = np.empty((*size, 3), np.uint8)
     drawn[:] = ground
     if kind == "stripes":

@@ -93,20 +93,16 @@ def test_weights_of_timm_and_of_safetensors(tmp_path: Path) -> None:
 
 def by_the_port(name: str) -> str:
     """Return what the port calls one of timm's layers of EfficientNet-Lite0; blocks keep their numbers."""
-    first = name.startswith("blocks.0.")
-    kinds = (
-        ("conv_dw", "bn1", "conv_pw", "bn2")
-        if first
-        else ("conv_pw", "bn1", "conv_dw", "bn2", "conv_pwl", "bn3")
-    )
-    theirs = ("_depthwise_conv", "_bn1", "_project_conv", "_bn2")
-    theirs = theirs if first else ("_expand_conv", "_bn0", *theirs)
-    if not name.startswith("blocks."):
-        kinds = ("conv_stem", "bn1", "conv_head", "bn2", "classifier")
-        theirs = ("_conv_stem", "_bn0", "_conv_head", "_bn1", "_fc")
+    ours = ["conv_pw", "bn1", "conv_dw", "bn2", "conv_pwl", "bn3"]
+    theirs = ["_expand_conv", "_bn0", "_depthwise_conv", "_bn1", "_project_conv", "_bn2"]
+    if name.startswith("blocks.0."):
+        ours, theirs = ["conv_dw", "bn1", "conv_pw", "bn2"], theirs[2:]
+    elif not name.startswith("blocks."):
+        ours = ["conv_stem", "bn1", "conv_head", "bn2", "classifier"]
+        theirs = ["_conv_stem", "_bn0", "_conv_head", "_bn1", "_fc"]
     head, _, kind = name.rpartition(".")
     before, _, layer = head.rpartition(".")
-    return f"{before}.{theirs[kinds.index(layer)]}.{kind}".lstrip(".")
+    return f"{before}.{theirs[ours.index(layer)]}.{kind}".lstrip(".")
 
 
 def test_efficientnet_as_a_widely_used_port_names_it(tmp_path: Path) -> None:
@@ -133,7 +129,10 @@ def test_efficientnet_as_a_widely_used_port_names_it(tmp_path: Path) -> None:
 
 def test_the_small_one_takes_its_weights_also_from_inside_another(tmp_path: Path) -> None:
     one = make(TINY, 2)
-    state = {f"trunk.stages.0.{key}": value for key, value in one.trunk.network.state_dict().items()}
+    state = {
+        f"trunk.stages.0.{key.removeprefix('network.')}": value
+        for key, value in one.trunk.state_dict().items()
+    }
     torch.save(state | {"classes.weight": torch.zeros(3)}, tmp_path / "whole.pth")
     other = make(TINY, 5, tmp_path / "whole.pth")
     for key, value in one.trunk.state_dict().items():

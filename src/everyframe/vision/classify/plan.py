@@ -82,7 +82,8 @@ class Plan:
     @property
     def transferred(self) -> bool:
         """Whether weights that somebody learned elsewhere are begun with."""
-        return self.weights is not None or (self.backbone != SMALL and not self.from_scratch)
+        own = self.backbone.split("/")[0] == SMALL
+        return self.weights is not None or not (own or self.from_scratch)
 
     @property
     def times(self) -> int:
