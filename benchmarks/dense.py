@@ -203,14 +203,17 @@ def main() -> int:
     parser.add_argument("--batches", type=int, default=20, help="of the speed, in an epoch")
     parser.add_argument("--keep", action="store_true", help="write the figures to benchmarks/results")
     told = parser.parse_args()
+    size = None if told.side is None else (told.side, told.side)
+    if told.only is not None:
+        print(json.dumps(cell(told.data, told.only, told.epochs, told.batch, size)))
+        return 0
     if told.what == "ablation":
-        found = ablation(
-            told.data, told.only or list(cells()), told.epochs, told.batch, told.side, told.at_once
-        )
+        words = ["--epochs", str(told.epochs), "--batch", str(told.batch)]
+        words += ["--side", str(told.side)] if told.side else []
+        found = ablation(told.data, list(cells()), words, told.work, told.at_once)
     else:
-        size = (352, 480) if told.side is None else (told.side, told.side)
-        found = speed(told.data, told.batch, size, told.batches)
-    found = found if told.only else {"device": device(), "batch": told.batch, "found": found}
+        found = speed(told.data, told.batch, size or (352, 480), told.batches)
+    found = {"device": device(), "batch": told.batch, "found": found}
     print(json.dumps(found), flush=True)
     if told.keep:
         words = " ".join(word for word in sys.argv[1:] if word != "--keep")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from benchmarks.kept import Measurement
 from benchmarks.page_of_finding import FINDING
+from benchmarks.page_of_seeing import SEEING
 from benchmarks.tables import number, table
 from everyframe import __version__
 
@@ -199,4 +200,5 @@ SECTIONS = {
     "memory": _memory,
     "live": _live,
     **FINDING,
+    **SEEING,
 }

@@ -16,6 +16,7 @@ import typer
 from benchmarks.boards import Game, Style
 from tests.highlights.movers import movers, write_mover
 from tests.vision.dense.small_sets import pairs
+from tests.vision.classify.drawn import folder as draw_pictures
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -32,6 +33,7 @@ KINDS = {
     **dict.fromkeys(("teach", "spot", "scoreboard", "index", "search", "feed", "reel"), "finding"),
     "bench": "measuring",
     "segment": "seeing",
+    "classify": "seeing",
 }
 """What a command in the pages is for, where it is not watching."""
 
@@ -164,6 +166,8 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split, count in (("train", 6), ("val", 2), ("test", 3)):
         names = [f"0016E5_{number:05d}" for number in range(count)]
         pairs(folder / "town", f"{split}/images", f"{split}/masks", names, size=(96, 128))
+    draw_pictures(folder / "insects", 3)
+    draw_pictures(folder / "new", 1, seed=1)
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
     return folder
 
