@@ -40,7 +40,6 @@ ROWS: dict[str, tuple[str, ...]] = {
     "own small network, from scratch": (*OWN, "--epochs", "60"),
     "own, self-supervised start, linear probe": (*OWN, "--pretrain", "80", "--epochs", "0"),
     "own, self-supervised start, fine-tuned": (*OWN, "--pretrain", "80", "--epochs", "60"),
-    "published network, from scratch": (*THEIRS, "--from-scratch", "--epochs", "30"),
     "published weights, linear probe": (*THEIRS, "--epochs", "0"),
     "published weights, fine-tuned": (*THEIRS, "--epochs", "12"),
 }

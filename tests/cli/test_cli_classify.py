@@ -174,5 +174,5 @@ def test_the_time_left_is_told_once_it_can_be(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.splitlines() == [
         "opening pictures: 5 of 10",
         "fine-tuning: epoch 1 of 20, loss 0.700; held out 0.690, 50% right",
-        "fine-tuning: epoch 5 of 20, loss 0.500; held out 0.400, 75% right; 36 s left at most",
+        "fine-tuning: epoch 5 of 20, loss 0.500; held out 0.400, 75% right; 45 s left at most",
     ]

@@ -29,7 +29,9 @@ class Bar:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._told = clock, -math.inf
-        self._began: tuple[float, float] | None = None  # when work of this run began, and what was done then
+        self._began: tuple[float, float] | None = (
+            None  # when the first epoch was done, and what was done then
+        )
         self._bar: Progress | None = None
         if err().is_terminal:
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -51,7 +53,7 @@ class Bar:
         """Take note of how many pictures are opened."""
         self._say(f"opening pictures: {done:,} of {of:,}", 0.0)
         if done == of:
-            self._began, self._told = (self._clock(), 0.0), -math.inf
+            self._told = -math.inf
 
     def __call__(self, reached: Reached) -> None:
         """Take note of an epoch."""
@@ -62,10 +64,10 @@ class Bar:
 
     def _left(self, done: float) -> str:
         now = self._clock()
-        if self._began is None or done <= self._began[1]:
-            return ""
+        if self._began is None:  # before the first epoch there is much that is done once
+            self._began = (now, done)
         began, before = self._began
-        if now - began < _SURE:
+        if done <= before or now - began < _SURE:
             return ""
         from everyframe.store import words  # loads the database: not before there is something to say
 
