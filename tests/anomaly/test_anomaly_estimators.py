@@ -54,7 +54,6 @@ EXPECTED_FAILURES = {
     "check_estimators_empty_data_messages": "No rows are an observation too: nothing moved.",
     "check_estimators_nan_inf": "NaN is a value: the hour where there is no clock.",
     "check_estimators_unfitted": "Unfitted it scores, too: nothing is normal yet.",
-    "check_outliers_fit_predict": "It has no threshold and so no predict: people state an alert budget.",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -38,6 +39,10 @@ def test_upgrading_an_empty_database_gives_the_tables_of_the_models(tmp_path: Pa
         assert compare_metadata(context, Base.metadata) == []
         assert migrations.current(connection) == migrations.head()
     engine.dispose()
+
+
+def test_the_newest_step_is_the_one_that_alembic_finds() -> None:
+    assert migrations.head() == ScriptDirectory.from_config(migrations.configuration()).get_current_head()
 
 
 def test_sqlite_writes_ahead_and_keeps_foreign_keys(tmp_path: Path) -> None:

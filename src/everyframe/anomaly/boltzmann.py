@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit
 
 Values = NDArray[np.floating]
 """``(n, visible)``, or ``(n, hidden)``: one sample in each row."""
@@ -39,13 +39,13 @@ class Machine:
 
     def up(self, values: Values) -> Values:
         """Return ``(n, hidden)`` the chance that each hidden unit is on."""
-        chance: Values = expit(self.hidden + values @ self.weights)
+        chance: Values = scipy.special.expit(self.hidden + values @ self.weights)
         return chance
 
     def down(self, hidden: Values) -> Values:
         """Return ``(n, visible)`` the mean of each visible unit."""
         asked: Values = self.visible + hidden @ self.weights.T
-        return asked if self.real else np.asarray(expit(asked))
+        return asked if self.real else np.asarray(scipy.special.expit(asked))
 
     def rebuild(self, values: Values) -> Values:
         """Return ``(n, visible)`` values as the hidden units would have them (mean field)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # each part of it loads when it is first used: scipy.stats takes most of a second
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import genpareto
 
 MOMENT = 10.0
 """Seconds: chances are stated for moments of this length, so 8,640 to a day."""
@@ -153,7 +153,7 @@ def _fit(
         # From the mean square and not the mean: with few values a single large one has to count. Of an
         # exponential tail it is twice the squared scale.
         return start, max(least, float(np.sqrt((excess**2).mean() / 2))), 0.0, above
-    shape, _, scale = genpareto.fit(excess, floc=0.0)
+    shape, _, scale = scipy.stats.genpareto.fit(excess, floc=0.0)
     if not 0.0 <= shape <= _MOST_SHAPE:
         shape = float(np.clip(shape, 0.0, _MOST_SHAPE))
         scale = float(excess.mean()) * (1.0 - shape)

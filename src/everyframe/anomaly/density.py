@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OutlierMixin
 
 from everyframe.anomaly.contexts import HOURS, rates
 from everyframe.anomaly.detector import Attribute, Scene
+from everyframe.anomaly.estimator import Estimator
 from everyframe.anomaly.histograms import PlaceHistograms
 from everyframe.anomaly.windows import COLUMNS, DOWN, HOUR, RIGHT, SPEED, STAY, Rows, Windows, X, Y
 from everyframe.anomaly.wording import share, times, way
@@ -38,7 +38,7 @@ class WindowsLook:
         """Nothing is remembered."""
 
 
-class DensityDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
+class DensityDetector(Estimator):
     """Attribute by attribute, place by place: how far from what is normal here.
 
     Each attribute has its own score, so that an alert can say what deviates. Attribute-wise densities of

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
-from scipy.special import digamma, expit
 
 Matrix = NDArray[np.float64]
 
@@ -141,7 +140,9 @@ class _Posterior:
         towards = self.rows @ self.loadings.T
         gram = self.loadings @ self.loadings.T + d * self.unsure
         use = self.active.sum(axis=0)
-        odds = digamma(use + 1.0 / self.bound) - digamma(n - use + 1.0 - 1.0 / self.bound + _TINY)
+        odds = scipy.special.digamma(use + 1.0 / self.bound) - scipy.special.digamma(
+            n - use + 1.0 - 1.0 / self.bound + _TINY
+        )
         self.spread = 1.0 / (1.0 / self.prior + gram.diagonal() / self.noise)
         mean = np.asfortranarray(self.active * self.weight)
         for k in range(len(self.loadings)):
@@ -149,7 +150,7 @@ class _Posterior:
             self.weight[:, k] = rest * (self.spread[k] / self.noise)
             gain = self.weight[:, k] ** 2 / (2.0 * self.spread[k])
             gain += odds[k] + 0.5 * np.log(self.spread[k] / self.prior[k])
-            self.active[:, k] = expit(gain)
+            self.active[:, k] = scipy.special.expit(gain)
             mean[:, k] = self.active[:, k] * self.weight[:, k]
         power = (self.active * (self.weight**2 + self.spread)).sum(axis=0)
         self.prior = np.maximum(power / np.maximum(self.active.sum(axis=0), _TINY), _TINY)
@@ -158,9 +159,9 @@ class _Posterior:
         d = self.rows.shape[1]
         mean, power = self._moments()
         precision = power / self.noise + d * np.eye(len(power))
-        factor = cho_factor(precision)
-        self.unsure = cho_solve(factor, np.eye(len(power)))
-        self.loadings = cho_solve(factor, mean.T @ self.rows) / self.noise
+        factor = scipy.linalg.cho_factor(precision)
+        self.unsure = scipy.linalg.cho_solve(factor, np.eye(len(power)))
+        self.loadings = scipy.linalg.cho_solve(factor, mean.T @ self.rows) / self.noise
 
     def _update_noise(self) -> None:
         n, d = self.rows.shape

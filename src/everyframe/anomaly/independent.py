@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 _STEPS = 80
 _LOG2 = float(np.log(2.0))
@@ -31,7 +31,9 @@ def learn_filters(values: NDArray[np.float32], start: NDArray[np.floating]) -> N
         return mean, slope.ravel().astype(np.float64)
 
     begin = start.ravel().astype(np.float64)
-    found = minimize(flattened, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
+    found = scipy.optimize.minimize(
+        flattened, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}
+    )
     filters: NDArray[np.float32] = found.x.reshape(start.shape).astype(np.float32)
     return filters
 

@@ -6,8 +6,8 @@ from collections import deque
 
 import cv2
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from everyframe.anomaly.detector import Scene
 from everyframe.anomaly.pooled import PLACED
@@ -77,7 +77,9 @@ class PatternLook:
         # Between its points an integral image is linear, so means over parts of cells are exact. OpenCV's
         # remap would round places to 1/32 of a cell: 3 % of what a far pattern's cell holds.
         corners = [
-            map_coordinates(cv2.integral(planes[..., k], sdepth=cv2.CV_64F), (y, x), order=1, mode="nearest")
+            scipy.ndimage.map_coordinates(
+                cv2.integral(planes[..., k], sdepth=cv2.CV_64F), (y, x), order=1, mode="nearest"
+            )
             for k in range(len(PLANES))
         ]
         squares = np.stack(corners, axis=-1).reshape(-1, GRID[0] + 1, GRID[1] + 1, len(PLANES))

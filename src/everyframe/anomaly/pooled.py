@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OutlierMixin
 from threadpoolctl import threadpool_limits
 
 from everyframe.anomaly.detector import Attribute
+from everyframe.anomaly.estimator import Estimator
 from everyframe.anomaly.pool import Pool
 from everyframe.anomaly.windows import Rows
 from everyframe.types import RGB
@@ -22,7 +22,7 @@ _FIRST = 400  # rows in the pool before a model is worth fitting
 _AGAIN = 2.0  # fitted anew when so many times as much was seen
 
 
-class PooledDetector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class PooledDetector(Estimator, ABC):
     """Learns a model of a fair sample of rows, anew each time that twice as much was seen.
 
     Subclasses say how to learn (``_learn``) and what a row costs (``_cost``); the rest of the contract

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
-from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.detector import Detector
-from everyframe.anomaly.ica import IcaDetector
-from everyframe.anomaly.rbm import RbmDetector
-from everyframe.anomaly.scene import SceneDetector
-from everyframe.anomaly.sparse import SparseDetector
 from everyframe.errors import SettingError
-
-_OURS: dict[str, tuple[type[Detector], ...]] = {
-    "density": (DensityDetector, SceneDetector),
-    "sparse": (SparseDetector,),
-    "ica": (IcaDetector,),
-    "rbm": (RbmDetector,),
-    "scene": (SceneDetector,),
-}
 
 GROUP = "everyframe.detectors"
 """Entry points of other packages: each loads a class that is a ``Detector``."""
+
+_OURS = {
+    "density": ("density:DensityDetector", "scene:SceneDetector"),
+    "sparse": ("sparse:SparseDetector",),
+    "ica": ("ica:IcaDetector",),
+    "rbm": ("rbm:RbmDetector",),
+    "scene": ("scene:SceneDetector",),
+}
+"""Likewise loaded when asked for: most cameras use one, and some need parts of SciPy that load slowly."""
 
 
 def names() -> tuple[str, ...]:
@@ -38,10 +35,16 @@ def kinds_of(name: str) -> tuple[type[Detector], ...]:
     """
     found: list[type[Detector]] = []
     for word in (part.strip() for part in name.split("+")):
-        kinds = _OURS.get(word) or tuple(point.load() for point in entry_points(group=GROUP, name=word))
+        kinds = tuple(point.load() for point in _points(word))
         if not kinds:
             near = get_close_matches(word, names(), n=1)
             hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(names())}; join several by +"
             raise SettingError(f"detector={name} is not known; {hint}")
         found += [kind for kind in kinds if kind not in found]
     return tuple(found)
+
+
+def _points(name: str) -> Iterable[EntryPoint]:
+    if name in _OURS:
+        return [EntryPoint(name, f"everyframe.anomaly.{kind}", GROUP) for kind in _OURS[name]]
+    return entry_points(group=GROUP, name=name)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Self
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OutlierMixin
 
 from everyframe.anomaly.detector import Attribute, Look, Scene
+from everyframe.anomaly.estimator import Estimator
 from everyframe.anomaly.histograms import PlaceHistograms
 from everyframe.anomaly.pooled import PLACED
 from everyframe.anomaly.windows import Rows, Windows
@@ -78,7 +78,7 @@ class SceneLook:
         self._time = None
 
 
-class SceneDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
+class SceneDetector(Estimator):
     """How unlike every picture that was seen is this one, in its worst parts?
 
     Normal pictures are kept as exemplars, one for all that are nearly the same (leader clustering: Hartigan

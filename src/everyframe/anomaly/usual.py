@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 SHAPE = (24, 24)
 _ACROSS = 0.12  # share of the picture's width over which neighbours lend each other strength
@@ -27,7 +27,7 @@ def learn_usual(
     np.add.at(total, at, energy)
     np.add.at(count, at, 1.0)
     spread = _DOWN * SHAPE[0], _ACROSS * SHAPE[1]
-    total, count = (gaussian_filter(plane, spread) for plane in (total, count))
+    total, count = (scipy.ndimage.gaussian_filter(plane, spread) for plane in (total, count))
     borrowed = _BORROWED / (2 * np.pi * spread[0] * spread[1])
     mean = float(np.mean(energy)) if len(energy) else 1.0
     found: NDArray[np.float32] = ((total + borrowed * mean) / (count + borrowed)).astype(np.float32)

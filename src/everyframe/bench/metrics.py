@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, rankdata
 
 from everyframe.errors import DatasetError
 from everyframe.types import Floats
@@ -38,7 +38,7 @@ def auc(scores: ArrayLike, labels: ArrayLike) -> float:
     values, abnormal = _checked(scores, labels)
     positives = int(abnormal.sum())
     negatives = len(abnormal) - positives
-    ranks = float(rankdata(values)[abnormal].sum())
+    ranks = float(scipy.stats.rankdata(values)[abnormal].sum())
     return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
 
 
@@ -184,8 +184,8 @@ def alert_rate(alerts: int, seconds: float, confidence: float = 0.95) -> AlertRa
         raise ValueError(f"no rate of {alerts} alerts in {seconds} s at a confidence of {confidence}")
     days = seconds / 86_400
     tail = (1 - confidence) / 2
-    low = float(chi2.ppf(tail, 2 * alerts)) / 2 if alerts else 0.0
-    high = float(chi2.ppf(1 - tail, 2 * alerts + 2)) / 2
+    low = float(scipy.stats.chi2.ppf(tail, 2 * alerts)) / 2 if alerts else 0.0
+    high = float(scipy.stats.chi2.ppf(1 - tail, 2 * alerts + 2)) / 2
     return AlertRate(alerts, days, alerts / days, low / days, high / days)
 
 

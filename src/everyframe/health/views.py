@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
-from scipy import fft
 
 from everyframe.health.looking import FIELD
 

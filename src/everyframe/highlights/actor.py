@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from everyframe.highlights.looking import STEP, Look
 
@@ -43,19 +43,21 @@ def follow(looks: Sequence[Look]) -> Squares:
         centre = np.tile([width / 2.0, height / 2.0], (len(looks), 1))
         return Squares(centre, float(height))
     reach = _REACH * height / _CELL
-    path = _path(gaussian_filter(energy, (_STEADY / STEP, reach / 2, reach / 2), mode="constant"))
+    path = _path(
+        scipy.ndimage.gaussian_filter(energy, (_STEADY / STEP, reach / 2, reach / 2), mode="constant")
+    )
     ys, xs = np.mgrid[0 : energy.shape[1], 0 : energy.shape[2]]
     y, x = path[:, 0].astype(np.float64), path[:, 1].astype(np.float64)
     for _ in range(3):
         apart = (ys[None] - y[:, None, None]) ** 2 + (xs[None] - x[:, None, None]) ** 2
         near = energy * np.exp(-0.5 * apart / reach**2)
         weight = (
-            gaussian_filter1d(near.sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
+            scipy.ndimage.gaussian_filter1d(near.sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
             + 1e-3 * near.max()
             + 1e-9
         )
-        down = gaussian_filter1d((near * ys).sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
-        across = gaussian_filter1d((near * xs).sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
+        down = scipy.ndimage.gaussian_filter1d((near * ys).sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
+        across = scipy.ndimage.gaussian_filter1d((near * xs).sum(axis=(1, 2)), _STEADY / STEP, mode="nearest")
         floor = 1e-3 * near.max() + 1e-9
         y, x = (down + floor * y) / weight, (across + floor * x) / weight
     far_y = _quantile(np.abs(ys[None] - y[:, None, None]), near)

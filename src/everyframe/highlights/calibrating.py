@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from everyframe.vision.pooled import Likeness
 
@@ -54,12 +53,14 @@ def sharpness_of(said: Rows, kinds: NDArray[np.int64]) -> float:
     def loss(power: float) -> float:
         return surprise(np.exp(power) * said, kinds)
 
-    return float(np.exp(minimize_scalar(loss, bounds=(0.0, np.log(_SHARPEST)), method="bounded").x))
+    return float(
+        np.exp(scipy.optimize.minimize_scalar(loss, bounds=(0.0, np.log(_SHARPEST)), method="bounded").x)
+    )
 
 
 def surprise(logits: Rows, kinds: NDArray[np.int64]) -> float:
     """Return the mean of minus the logarithm of how probable each example's own class was."""
-    return -float(np.mean(log_softmax(logits, axis=1)[np.arange(len(kinds)), kinds]))
+    return -float(np.mean(scipy.special.log_softmax(logits, axis=1)[np.arange(len(kinds)), kinds]))
 
 
 def bar_of(confidences: Rows, kinds: NDArray[np.int64], nothing: int | None) -> float:
@@ -110,7 +111,7 @@ def calibrated(
     sharp = sharpness_of(said, kinds)
     return Calibrated(
         sharp,
-        bar_of(np.exp(log_softmax(sharp * said, axis=1)), kinds, nothing),
+        bar_of(np.exp(scipy.special.log_softmax(sharp * said, axis=1)), kinds, nothing),
         float(np.mean(said.argmax(axis=1) == kinds)),
         surprise(sharp * said, kinds),
     )

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alembic.util import CommandError
 from sqlalchemy import URL, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
@@ -150,6 +149,8 @@ def _migrate(engine: Engine, name: str) -> None:
     with engine.connect() as connection:
         if migrations.current(connection) == migrations.head():
             return
+    from alembic.util import CommandError
+
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             # Of programs that come at once the first makes the tables and the others wait for them, as they
