@@ -5,21 +5,31 @@ EXTRAS ?= dev
 BIN    := $(VENV)/bin
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 2)")
 
-.PHONY: demo test lint format bench bench-small clean
+.PHONY: demo test suite lint style types format bench bench-small clean
 
 demo: $(VENV)/.core
 	$(BIN)/everyframe demo $(DEMO_ARGS)
 
-# Each worker is one process on one core; more threads would only wait for each other. Two workers more than
-# cores, as some tests wait for cameras and servers most of the time.
-test: lint
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+# Types are looked at while the tests run: that takes one core, and the tests leave some of the other's time.
+test: style
+	$(MAKE) --no-print-directory --jobs 2 types suite
 
-lint: $(VENV)/.dev
+# Each worker is one process on one core; more threads would only wait for each other. Two workers more than
+# cores, as some tests wait for cameras and servers most of the time. What Python makes of the code is kept, or
+# each of the many processes would begin by compiling it.
+suite: $(VENV)/.dev
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= \
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+
+lint: style types
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -172,8 +172,9 @@ def test_who_runs_is_found_and_the_baseline_keeps_it(name: str, yard: Yard) -> N
         found = [one for field in fields for one in scorer.step(field)] + scorer.flush()
         return max(found, key=lambda one: (one.seen.best.max() > 0, one.score))
 
-    assert peak(120.0).score > peak().score + 1.0
-    assert (picture_of(peak(120.0), baseline) is not None) == ("sparse" in name)
+    runner = peak(120.0)
+    assert runner.score > peak().score + 1.0
+    assert (picture_of(runner, baseline) is not None) == ("sparse" in name)
 
 
 def test_an_unknown_detector_is_refused_with_a_suggestion() -> None:

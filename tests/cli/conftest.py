@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.shared import made_once
 
 from everyframe.sources.scene import ParkScene
 from everyframe.store import write_clip
@@ -38,7 +39,10 @@ def draw(path: Path, **arguments: object) -> Path:
 @pytest.fixture(scope="session")
 def park(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with ``park-monday.mp4`` (normal), ``park-tuesday.mp4`` (a cyclist), and a baseline."""
-    folder = tmp_path_factory.mktemp("park")
+    return made_once(tmp_path_factory, "park", _draw_park)
+
+
+def _draw_park(folder: Path) -> None:
     draw(folder / "park-monday.mp4", seed=1, duration=60.0)
     draw(folder / "park-tuesday.mp4", seed=2, script="cyclist")
     done = subprocess.run(
@@ -51,7 +55,6 @@ def park(tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from everyframe.types import Event, Gap, GapReason, Source
 from everyframe.watcher import Watcher
 from everyframe.watching import learn, watch
 
-pytestmark = pytest.mark.xdist_group("traps")  # what they share is made once
+pytestmark = pytest.mark.xdist_group("watching")  # what they share is drawn once
 
 if TYPE_CHECKING:
     from tests.watching.conftest import Tape

@@ -20,6 +20,8 @@ from everyframe.types import Event, Gap, GapReason, Source
 from everyframe.watcher import Watcher
 from everyframe.watching import Progress, learn, watch
 
+pytestmark = pytest.mark.xdist_group("watching")  # what they share is drawn once
+
 if TYPE_CHECKING:
     from tests.watching.conftest import Tape
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from everyframe.anomaly import Baseline
 from everyframe.anomaly.verdicts import Standing
 from everyframe.store import Store, StoreSink
 from everyframe.types import VerdictKind
 from everyframe.watcher import Watcher
 from everyframe.watching import watch
+
+pytestmark = pytest.mark.xdist_group("watching")  # what they share is drawn once
 
 if TYPE_CHECKING:
     from pathlib import Path
