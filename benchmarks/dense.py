@@ -216,8 +216,8 @@ def main() -> int:
     found = {"device": device(), "batch": told.batch, "found": found}
     print(json.dumps(found), flush=True)
     if told.keep:
-        words = " ".join(word for word in sys.argv[1:] if word != "--keep")
-        command = f"python -m benchmarks.dense {words.replace(str(told.data), told.data.name)}"
+        said = " ".join(word for word in sys.argv[1:] if word != "--keep")
+        command = f"python -m benchmarks.dense {said.replace(str(told.data), told.data.name)}"
         write(f"dense-{told.what}", Measurement(command, today(), commit(), found), FOLDER)
     return 0
 
