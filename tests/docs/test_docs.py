@@ -15,8 +15,8 @@ import pytest
 import typer
 from benchmarks.boards import Game, Style
 from tests.highlights.movers import movers, write_mover
-from tests.vision.dense.small_sets import pairs
 from tests.vision.classify.drawn import folder as draw_pictures
+from tests.vision.dense.small_sets import pairs
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -76,7 +76,7 @@ def test_the_page_of_commands_has_no_command_or_option_that_is_gone() -> None:
         for option in command.params:
             known.update((*option.opts, *option.secondary_opts))
     text = page("commands.md")
-    assert set(re.findall(r"--[a-z][a-z-]+", text)) <= known
+    assert set(re.findall(r"--[a-z][a-z0-9-]+", text)) <= known
     assert set(re.findall(r"^## (everyframe .*)$", text, re.MULTILINE)) == names
 
 
@@ -166,6 +166,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split, count in (("train", 6), ("val", 2), ("test", 3)):
         names = [f"0016E5_{number:05d}" for number in range(count)]
         pairs(folder / "town", f"{split}/images", f"{split}/masks", names, size=(96, 128))
+    shutil.copy(folder / "town/test/images/0016E5_00000.png", folder / "street.jpg")
     draw_pictures(folder / "insects", 3)
     draw_pictures(folder / "new", 1, seed=1)
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
@@ -195,7 +196,9 @@ def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
     for file in footage.glob("*.mp4"):
         shutil.copy(file, tmp_path)
     shutil.copytree(footage / "strokes", tmp_path / "strokes")
-    shutil.copy(footage / "strokes.csv", tmp_path)
+    shutil.copytree(footage / "town", tmp_path / "town")
+    for name in ("strokes.csv", "street.jpg"):
+        shutil.copy(footage / name, tmp_path)
     found = [(path.name, code) for path in PAGES for code in blocks(path, "python")]
     assert len(found) >= 4
     for _, code in found:

@@ -11,12 +11,13 @@ import pytest
 import torch
 from tests.vision.dense.drawn_streets import street, write_streets
 
-from everyframe.errors import DatasetError, SettingError, StorageError
+from everyframe.errors import DatasetError, LibraryError, SettingError, StorageError
 from everyframe.vision import dense
 from everyframe.vision.dense.changing import Change
 from everyframe.vision.dense.classes import named
 from everyframe.vision.dense.design import MODELS, Design, design
 from everyframe.vision.dense.export import CLOSE, describe, difference, to_onnx
+from everyframe.vision.dense.kept import read_checkpoint
 from everyframe.vision.dense.learning import Model, learn, make_sure_of_room
 from everyframe.vision.dense.making import Segmenting
 from everyframe.vision.dense.quantising import quantised
@@ -43,8 +44,7 @@ def test_onnx_says_what_pytorch_says(backbone: str) -> None:
     network = shaken(design("fcn8s", backbone))
     told = describe(design("fcn8s", backbone), CLASSES, network, (64, 96), {"seed": 1})
     model = to_onnx(network, told)
-    picture = np.random.default_rng(1).integers(0, 256, (1, 77, 101, 3), np.uint8)
-    assert difference(network, model, picture) <= CLOSE
+    assert difference(network, model) <= CLOSE
     about = Segmenter(model).about
     assert (about.name, about.backbone, about.stride, about.size) == ("fcn8s", backbone, 32, (64, 96))
     assert about.notes == {"seed": 1}
@@ -122,3 +122,24 @@ def test_a_full_disk_is_told_before_training(tmp_path: Path, monkeypatch: pytest
 def test_scratch_and_weights_exclude_each_other(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="from scratch is without weights"):
         learn(folder, Design(TINY), weights=tmp_path / "some.pth", from_scratch=True)
+
+
+def test_a_network_is_had_from_a_checkpoint(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.pt"
+    made = Design(TINY, finest=4, width=8)
+    schedule = Schedule(epochs=2, count=4, every=1)
+    whole = learn(folder, made, schedule, checkpoint=kept, device="cpu")
+    found = read_checkpoint(kept)
+    assert (found.design, found.classes.names) == (made, ("sky", "road", "car", "pole"))
+    assert found.notes["epochs"] == 2
+    model = to_onnx(found.network, describe(made, found.classes, found.network, found.size, found.notes))
+    picture = street(np.random.default_rng(3))[0]
+    assert np.array_equal(Segmenter(model).logits(picture), Segmenter(whole.onnx).logits(picture))
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "wrong.pt").write_bytes(b"PK\x03\x04 nothing of it")
+    with pytest.raises(LibraryError, match="is damaged, or no checkpoint of `everyframe segment train`"):
+        read_checkpoint(tmp_path / "wrong.pt")
+    with pytest.raises(LibraryError, match="cannot be read"):
+        read_checkpoint(tmp_path / "missing.pt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from everyframe.cli.options import example
-from everyframe.cli.segment import evaluate, predict, scene, train
+from everyframe.cli.segment import evaluate, export, predict, scene, train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,3 +16,4 @@ train.register(app)
 predict.register(app)
 scene.register(app)
 evaluate.register(app)
+export.register(app)

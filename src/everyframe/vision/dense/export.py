@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from everyframe.errors import LibraryError
 from everyframe.vision.dense.about import KEY, About
@@ -56,15 +57,9 @@ def to_onnx(network: Segmenting, told: About) -> bytes:
         LibraryError: It cannot be exported, or says something else than PyTorch does.
     """
     network = network.cpu().eval()
-    size = network.network.multiple
-    chance = np.random.default_rng(0)
-    pictures = [
-        chance.integers(0, 256, (1, *sides, 3), np.uint8)
-        for sides in ((2 * size, 3 * size), (2 * size + 5, size + 1))
-    ]
     try:
-        model = _exported(network, pictures[0], told)
-        apart = max(difference(network, model, one) for one in pictures)
+        model = _exported(network, _trials(network)[0], told)
+        apart = difference(network, model)
     except Exception as error:  # exporters raise their own kinds
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise LibraryError(
@@ -78,15 +73,30 @@ def to_onnx(network: Segmenting, told: About) -> bytes:
     return model
 
 
-def difference(network: Segmenting, model: bytes, pictures: np.ndarray) -> float:
-    """Return how far a model's scores are from PyTorch's at most, in shares of the largest, or of 1."""
-    with torch.inference_mode():
-        expected = network(torch.from_numpy(pictures)).numpy()[0]
-    said = Segmenter(model).logits(pictures[0])
-    return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))
+def difference(network: Segmenting, model: bytes) -> float:
+    """Return how far a model's scores are from PyTorch's at most, in shares of the largest, or of 1.
+
+    Args:
+        network: As PyTorch has it.
+        model: What was made of it.
+    """
+    segmenter, most = Segmenter(model, side=0), 0.0
+    for picture in _trials(network):
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(picture)).numpy()[0]
+        apart = np.abs(segmenter.logits(picture[0]) - expected).max()
+        most = max(most, float(apart / max(1.0, float(np.abs(expected).max()))))
+    return most
 
 
-def _exported(network: Segmenting, picture: np.ndarray, told: About) -> bytes:
+def _trials(network: Segmenting) -> list[NDArray[np.uint8]]:
+    """Return pictures of chance: one that fits the network's stride, and one that does not."""
+    size, chance = network.network.multiple, np.random.default_rng(0)
+    shapes = (2 * size, 3 * size), (2 * size + 5, size + 1)
+    return [chance.integers(0, 256, (1, *shape, 3), np.uint8) for shape in shapes]
+
+
+def _exported(network: Segmenting, picture: NDArray[np.uint8], told: About) -> bytes:
     import onnx
 
     data = io.BytesIO()

@@ -58,12 +58,12 @@ def learn(
     change: Change | None = None,
     *,
     layout: str = "auto",
-    weights: Path | None = None,
+    weights: Path | str | None = None,
     from_scratch: bool = False,
     int8: bool = False,
     device: str | None = None,
-    output: Path | None = None,
-    checkpoint: Path | None = None,
+    output: Path | str | None = None,
+    checkpoint: Path | str | None = None,
     checking: Callable[[int, int], None] | None = None,
     progress: Callable[[Learned], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -98,11 +98,12 @@ def learn(
     design, schedule = design or Design(), schedule or Schedule()
     dataset = data if isinstance(data, Dataset) else read_dataset(Path(data), layout, seed=schedule.seed)
     check(dataset, checking)
-    start = _start(design, weights, from_scratch, told)
+    kept = None if checkpoint is None else Path(checkpoint)
+    start = _start(design, None if weights is None else Path(weights), from_scratch, told)
     size = sum(one.numel() for one in Segmenting(design, len(dataset.classes)).parameters()) * 4
-    for place, needed in ((checkpoint, _TIMES * size), (output, size)):
+    for place, needed in ((kept, _TIMES * size), (output, size)):
         if place is not None:
-            make_sure_of_room(place, needed)
+            make_sure_of_room(Path(place), needed)
     trained = train(
         dataset,
         design,
@@ -112,7 +113,7 @@ def learn(
         device=device,
         progress=progress,
         stop=stop,
-        checkpoint=checkpoint,
+        checkpoint=kept,
     )
     told("making the network ready to run")
     seen = dataset.picture(dataset.train[0]).shape

@@ -215,13 +215,17 @@ class _Training:
         checkpoint: Path | None,
     ) -> Trained:
         parts = {name: getattr(self, name) for name in ("network", "average", "best", "optimiser", "rates")}
-        # What decides whether a checkpoint is of this training; a path of weights or a device does not.
+        # What decides whether a checkpoint is of this training, and what a network is made of it with; a path
+        # of weights or a device does not.
         about = {
             "design": asdict(self.design),
             "change": asdict(self.change),
-            "schedule": asdict(self.schedule),
+            "schedule": {key: _plain(value) for key, value in asdict(self.schedule).items()},
+            "classes": list(self.dataset.classes.names),
+            "colours": [list(colour) for colour in self.dataset.classes.colours],
+            "pictures": len(self.dataset.train),
+            "size": list(self.size),
         }
-        about["schedule"] = {key: _plain(value) for key, value in about["schedule"].items()}
         done = restore(checkpoint, parts, about)
         rows = [Learned(**row) for row in done.get("rows", [])]
         best = done.get("best")
