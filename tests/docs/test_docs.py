@@ -17,6 +17,7 @@ from benchmarks.boards import Game, Style
 from tests.highlights.movers import movers, write_mover
 from tests.vision.classify.drawn import folder as draw_pictures
 from tests.vision.dense.small_sets import pairs
+from tests.vision.dense.small_sets import mask, pairs, picture, save
 
 from everyframe import errors, settings
 from everyframe.anomaly.registry import kinds_of, names
@@ -167,6 +168,8 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         names = [f"0016E5_{number:05d}" for number in range(count)]
         pairs(folder / "town", f"{split}/images", f"{split}/masks", names, size=(96, 128))
     shutil.copy(folder / "town/test/images/0016E5_00000.png", folder / "street.jpg")
+        pairs(folder / "streets", f"{split}/images", f"{split}/masks", names, size=(96, 128))
+    save(picture(mask(9, size=(96, 128))), folder / "street.jpg")
     draw_pictures(folder / "insects", 3)
     draw_pictures(folder / "new", 1, seed=1)
     write_dataset(folder / "walkway", train_minutes=1.0, script="cyclist", size=(160, 90))
@@ -193,7 +196,7 @@ def run(arguments: list[str] | str, cwd: Path) -> None:
 
 @pytest.mark.xdist_group("docs")  # what they share is drawn once
 def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
-    for file in footage.glob("*.mp4"):
+    for file in (*footage.glob("*.mp4"), footage / "street.jpg"):
         shutil.copy(file, tmp_path)
     shutil.copytree(footage / "strokes", tmp_path / "strokes")
     shutil.copytree(footage / "town", tmp_path / "town")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=example("everyframe segment evaluate street camvid --report street.html"))(evaluate)
+    app.command(epilog=example("everyframe segment evaluate street streets --report street.html"))(evaluate)
 
 
 def evaluate(
@@ -56,9 +56,8 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print all figures as one JSON object.")] = False,
 ) -> None:
     """Measure how well a network segments: IoU, accuracy and boundary F of each class, and their means."""
+    from everyframe.cli.epochs import Epochs
     from everyframe.cli.opening import check_output
-    from everyframe.cli.progress import Meter
-    from everyframe.cli.segment.counting import Counted, in_pictures
     from everyframe.vision.dense import evaluating
     from everyframe.vision.dense.layouts import check, read_dataset
     from everyframe.vision.dense.report import write_report
@@ -71,12 +70,12 @@ def evaluate(
     chosen = split or _usual(dataset)
     pairs = dataset.split(chosen)
     samples = evaluating.Samples(network, dataset, pairs)
-    with Meter("checking", reached=in_pictures) as meter:
-        check(dataset, lambda done, of: meter(Counted(done, of, str(folder))), pairs)
+    with Epochs() as bar:
+        check(dataset, bar.opening, pairs)
         counts = evaluating.evaluate(
             samples,
             len(network.classes),
-            progress=lambda done, of: meter.stage("segmenting", Counted(done, of, str(folder))),
+            progress=lambda done, of: bar.say(f"segmenting: {done:,} of {of:,}", done / of),
         )
     if as_json:
         told = {"model": model, "data": str(folder), "split": chosen}
