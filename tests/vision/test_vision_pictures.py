@@ -148,6 +148,30 @@ def test_cut_short(tmp_path: Path, ending: str, share: float) -> None:
         read_picture(path)
 
 
+@pytest.mark.parametrize("missing", [1, 8, 30, 120])
+@pytest.mark.parametrize(
+    "form", ["JPEG", "progressive", "PNG", "TIFF", "tiff_lzw", "WEBP", "BMP", "GIF", "PPM"]
+)
+def test_a_few_bytes_less_never_give_another_picture(tmp_path: Path, form: str, missing: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    whole = io.BytesIO()
+    if form == "progressive":
+        Image.fromarray(picture).save(whole, "JPEG", progressive=True)
+    elif form == "tiff_lzw":
+        Image.fromarray(picture).save(whole, "TIFF", compression=form)
+    else:
+        Image.fromarray(picture).save(whole, form)
+    path = tmp_path / "a.bin"
+    path.write_bytes(whole.getvalue())
+    wanted = read_picture(path)
+    path.write_bytes(whole.getvalue()[:-missing])
+    try:
+        read = read_picture(path)
+    except DatasetError:
+        return
+    assert np.array_equal(read, wanted)  # what is missing said nothing of the picture
+
+
 def test_what_is_no_picture_or_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("not at all")
     with pytest.raises(DatasetError, match="no picture that can be read; save it anew as PNG or JPEG"):

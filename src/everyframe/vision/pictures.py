@@ -60,8 +60,9 @@ def open_picture(path: Path) -> Image.Image:
         raise DatasetError(f"{path} has more than {most} million pixels; cut it into parts") from None
     except PermissionError:
         raise DatasetError(f"{path} may not be read; give yourself the right to") from None
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, UserWarning) as error:
         # Pillow's word for each format's own damage: broken chunks, data that ends early, sizes of nought.
+        # It warns of some, which is an error where warnings are.
         why = str(error).split("\n", maxsplit=1)[0] or type(error).__name__
         raise DatasetError(f"{path} is damaged or cut short ({why}); fetch or save it anew") from error
 
