@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from everyframe.types import Box, Deviation, Event, Frame, Gap, GapReason, Source, StreamInfo, VerdictKind
     from everyframe.vision.dense.footage import segment
     from everyframe.vision.dense.segmenter import Segmenter
+    from everyframe.vision.inside import Architecture, architecture
     from everyframe.watcher import Watcher
     from everyframe.watching import learn, watch
 
 _HOMES = {
+    "Architecture": "everyframe.vision.inside",
     "Baseline": "everyframe.anomaly",
     "Box": "everyframe.types",
     "Budget": "everyframe.anomaly",
@@ -52,6 +54,7 @@ _HOMES = {
     "VerdictKind": "everyframe.types",
     "Watcher": "everyframe.watcher",
     "add_classes": "everyframe.highlights",
+    "architecture": "everyframe.vision.inside",
     "index": "everyframe.archive",
     "learn": "everyframe.watching",
     "open_source": "everyframe.sources",
@@ -68,6 +71,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Architecture",
     "Baseline",
     "Box",
     "Budget",
@@ -89,6 +93,7 @@ __all__ = [
     "Watcher",
     "__version__",
     "add_classes",
+    "architecture",
     "index",
     "learn",
     "open_source",

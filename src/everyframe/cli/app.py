@@ -11,6 +11,7 @@ import typer
 
 from everyframe._version import __version__
 from everyframe.cli import (
+    architecture,
     backup,
     bench,
     classify,
@@ -52,7 +53,7 @@ app.add_typer(segment.app, name="segment")
 app.add_typer(classify.app, name="classify")
 _WATCHING = (demo, probe, learn, watch, show, report, verdict)
 _FINDING = (teach, spot, scoreboard, index, search, feed, reel)
-for module in (*_WATCHING, *_FINDING, serve, doctor, backup):
+for module in (*_WATCHING, *_FINDING, architecture, serve, doctor, backup):
     module.register(app)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from everyframe.vision.inside.looking import Architecture, architecture
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     Network = nn.Module | Path | str
 
-__all__ = ["count", "graph_of", "reach"]
+__all__ = ["Architecture", "architecture", "count", "graph_of", "reach"]
 
 
 def graph_of(network: Network, size: tuple[int, int], name: str = "") -> Graph:

@@ -1,4 +1,4 @@
-"""A network in few boxes: parts closed at some depth, what is repeated told once, small steps with large ones."""
+"""A network in few boxes: parts closed at some depth, what is repeated told once, small steps joined."""
 
 from __future__ import annotations
 
@@ -11,19 +11,9 @@ DEEPEST = 8
 """Parts within parts that can be opened."""
 
 _MANY = 30  # boxes that a page takes
-_SMALL = (
-    "norm",
-    "relu",
-    "silu",
-    "gelu",
-    "sigmoid",
-    "swish",
-    "activation",
-    "act",
-    "clip",
-    "dropout",
-    "tanh",
-    "elu",
+_SMALL = tuple(
+    """norm norm1d norm2d normalization relu relu6 silu gelu sigmoid swish activation act clip dropout tanh
+    elu""".split()  # noqa: SIM905 - one a line would be a page
 )
 
 Path = tuple[str, ...]
@@ -197,9 +187,7 @@ def _with_small_ones(boxes: list[Box]) -> list[Box]:
             and giver is not None
             and takers[giver] == 1
             and len(box.layers) == 1
-            and box.kind.lower()
-            .replace("_", "")
-            .endswith(_SMALL + ("norm1d", "norm2d", "normalization", "relu6"))
+            and box.kind.lower().replace("_", "").endswith(_SMALL)
             and into.kind != INPUT
             and _simple(into)
             and into.frames == box.frames

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 Point = tuple[float, float]
 Bend = tuple[Point, Point, Point, Point]
@@ -11,7 +12,7 @@ Bend = tuple[Point, Point, Point, Point]
 def bends(points: Sequence[Point]) -> list[Bend]:
     """Return the cubic curves, each by its two ends and the two points that bend it, between points."""
     found = []
-    for (x, y), (to_x, to_y) in zip(points, points[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(points):
         half = (to_y - y) / 2
         found.append(((x, y), (x, y + half), (to_x, to_y - half), (to_x, to_y)))
     return found

@@ -1,14 +1,15 @@
 """Where boxes and arrows stand: in rows from top to bottom, arrows that skip rows beside what they skip.
 
-After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures" (1981): a
-row for each step of the longest way, a place in every row for each arrow that passes it, few crossings, and
-places as near to their neighbours as the order allows.
+After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures" (1981):
+a row for each step of the longest way, a place in every row for each arrow that passes it, few crossings,
+and places as near to their neighbours as the order allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from sklearn.isotonic import isotonic_regression
@@ -52,7 +53,7 @@ def lay(widths: Sequence[float], inputs: Sequence[Sequence[int]]) -> Layout:
             sizes.extend(_PASSING for _ in chain)
             at.extend(rows[one] + 1 + step for step in range(len(chain)))
             ends = [one, *chain, box]
-            links.extend(zip(ends, ends[1:], strict=False))
+            links.extend(pairwise(ends))
             passing[one, box] = chain
     grid: list[list[int]] = [[] for _ in range(max(at, default=-1) + 1)]
     for item in sorted(range(len(sizes)), key=lambda item: item >= len(widths)):
@@ -63,7 +64,7 @@ def lay(widths: Sequence[float], inputs: Sequence[Sequence[int]]) -> Layout:
         above[other].append(one)
         below[one].append(other)
     _untangle(grid, above, below)
-    places = _place(grid, sizes, above, below, len(widths))
+    places = _place(grid, sizes, above, below, _spine(rows, inputs))
     left = min((places[item] - sizes[item] / 2 for item in range(len(sizes))), default=0.0)
     right = max((places[item] + sizes[item] / 2 for item in range(len(sizes))), default=0.0)
     ways = {link: [places[item] for item in chain] for link, chain in passing.items()}
@@ -77,8 +78,20 @@ def _untangle(grid: list[list[int]], above: dict[int, list[int]], below: dict[in
         near = above if sweep % 2 == 0 else below
         for row in grid if sweep % 2 == 0 else grid[::-1]:
             wish = {item: _mean([spot[one] for one in near[item]], spot[item]) for item in row}
-            row.sort(key=lambda item: wish[item])  # noqa: B023 - used at once
+            row.sort(key=lambda item: wish[item])
             spot.update({item: float(place) for place, item in enumerate(row)})
+
+
+def _spine(rows: Sequence[int], inputs: Sequence[Sequence[int]]) -> set[int]:
+    """Return the boxes of a longest way through the network, which shall stand below each other."""
+    if not rows:
+        return set()
+    here = max(range(len(rows)), key=lambda box: rows[box])
+    found = {here}
+    while rows[here]:
+        here = next(one for one in inputs[here] if rows[one] == rows[here] - 1)
+        found.add(here)
+    return found
 
 
 def _place(
@@ -86,33 +99,24 @@ def _place(
     sizes: Sequence[float],
     above: dict[int, list[int]],
     below: dict[int, list[int]],
-    boxes: int,
+    spine: set[int],
 ) -> list[float]:
     places = [0.0] * len(sizes)
-    for sweep in range(4 * _SWEEPS):
+    for sweep in range(2 * _SWEEPS):
         for row in grid if sweep % 2 == 0 else grid[::-1]:
-            wish = [_wish(item, places, above, below, boxes) for item in row]
+            near = {item: above[item] + below[item] for item in row}
+            wish = [
+                0.0 if item in spine else _mean([places[one] for one in near[item]], places[item])
+                for item in row
+            ]
             # As near to the wishes, in squares, as the order and the widths allow.
-            steps = [(sizes[a] + sizes[b]) / 2 + _APART for a, b in zip(row, row[1:], strict=False)]
+            steps = [(sizes[a] + sizes[b]) / 2 + _APART for a, b in pairwise(row)]
             offsets = np.concatenate([[0.0], np.cumsum(steps)])
-            weights = [8.0 if item < boxes else 1.0 for item in row]
+            weights = [1e6 if item in spine else 1.0 for item in row]
             found = isotonic_regression(np.array(wish) - offsets, sample_weight=weights) + offsets
             for item, place in zip(row, found.tolist(), strict=True):
                 places[item] = place
     return places
-
-
-def _wish(
-    item: int,
-    places: Sequence[float],
-    above: dict[int, list[int]],
-    below: dict[int, list[int]],
-    boxes: int,
-) -> float:
-    """Return where a box or a passing arrow would stand best: below its like, so that ways are straight."""
-    near = above[item] + below[item]
-    like = [one for one in near if (one < boxes) == (item < boxes)]
-    return _mean([places[one] for one in like or near], places[item])
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

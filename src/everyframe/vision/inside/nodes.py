@@ -98,6 +98,9 @@ def multiply_adds(node: Any, value: Lookup) -> int:
         given = value(node.input[0]).shape
         turned = node.op_type in ("Gemm", "QGemm") and attributes(node).get("transA")
         return out * (given[0] if turned else given[-1]) if given else 0
+    if node.op_type in ("LSTM", "GRU", "RNN"):  # steps x batch x what goes in and what goes round
+        steps, ways = value(node.input[0]).shape[:2], [value(one).shape for one in node.input[1:3]]
+        return math.prod(steps) * sum(math.prod(way) for way in ways) if steps else 0
     return 0
 
 

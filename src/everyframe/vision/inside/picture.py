@@ -120,7 +120,7 @@ def draw(graph: Graph, found: Cut) -> Picture:
 def _heading(graph: Graph) -> list[str]:
     rows, cols = graph.size
     known = [
-        f"{cols} × {rows} pixels" if rows else "",
+        f"{rows} × {cols} pixels" if rows else "",
         f"{words.amount(graph.parameters) or 'no'} parameters",
         f"{words.amount(graph.multiply_adds) or 'no'} multiply-adds",
     ]

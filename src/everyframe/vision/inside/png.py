@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
 from everyframe.types import RGB
@@ -50,8 +53,9 @@ def to_png(picture: Picture) -> bytes:
     return data.tobytes()
 
 
-def _fixed(points: list[tuple[float, float]]) -> cv2.typing.MatLike:
-    return np.rint(np.array(points) * (_SCALE << _SHIFT)).astype(np.int32)
+def _fixed(points: list[tuple[float, float]]) -> NDArray[np.int32]:
+    found: NDArray[np.int32] = np.rint(np.array(points) * (_SCALE << _SHIFT)).astype(np.int32)
+    return found
 
 
 def _rect(canvas: RGB, rect: Rect) -> None:
@@ -63,8 +67,8 @@ def _rect(canvas: RGB, rect: Rect) -> None:
         (x + r, y + h - r, 90),
         (x + r, y + r, 180),
     ):
-        for angle in np.radians(np.arange(begin, begin + 91, 9)):
-            points.append((middle_x + r * float(np.cos(angle)), middle_y + r * float(np.sin(angle))))
+        angles = np.radians(np.arange(begin, begin + 91, 9)).tolist()
+        points.extend((middle_x + r * math.cos(one), middle_y + r * math.sin(one)) for one in angles)
     outline = _fixed(points)
     if rect.fill:
         cv2.fillPoly(canvas, [outline], rect.fill, cv2.LINE_AA, _SHIFT)
@@ -73,7 +77,7 @@ def _rect(canvas: RGB, rect: Rect) -> None:
         return
     for corner, other in zip(points, [*points[1:], points[0]], strict=True):
         length = float(np.hypot(other[0] - corner[0], other[1] - corner[1]))
-        for begin in np.arange(0.0, length, 9.0):
+        for begin in np.arange(0.0, length, 9.0).tolist():
             ends = [
                 tuple(a + (b - a) * min(at, length) / length for a, b in zip(corner, other, strict=True))
                 for at in (float(begin), float(begin) + 5.0)

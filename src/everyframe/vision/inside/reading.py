@@ -6,6 +6,8 @@ inferred; those that depend on computed values are taken from running the file o
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from everyframe.errors import SettingError, WeightsError
 from everyframe.vision.inside.graph import INPUT, Graph, Layer
 from everyframe.vision.inside.naming import paths
 from everyframe.vision.inside.nodes import Value, describe, multiply_adds, sees, weights_of
+from everyframe.vision.inside.ordering import ordered
 from everyframe.vision.inside.shapes import Shapes
 from everyframe.vision.inside.sights import Shape, Sight, picture
 
@@ -33,15 +36,17 @@ _MOVING = frozenset(
         *("QuantizeLinear", "DequantizeLinear", "Dropout"),
     )
 )
+_SEGMENTER = "everyframe segmenter"  # what such a file says of itself
 _SHAPES = frozenset(("Shape", "Size"))  # of which nothing is seen
 
 
-def read(path: Path, size: tuple[int, int], name: str = "") -> Graph:
+def read(path: Path, size: tuple[int, int] | None = None, name: str = "") -> Graph:
     """Return the graph of an ONNX file.
 
     Args:
         path: Of the file.
-        size: Height and width of the picture, in pixels; what the file fixes itself stays.
+        size: Height and width of the picture, in pixels; what the file fixes itself stays. By default, what
+            it says that it was made for, or 224.
         name: For people; by default that of the file.
 
     Raises:
@@ -50,6 +55,7 @@ def read(path: Path, size: tuple[int, int], name: str = "") -> Graph:
     """
     try:
         import onnx
+        import onnx.inliner
     except ImportError as error:
         raise SettingError("looking into an ONNX file needs the package onnx: pip install onnx") from error
     try:
@@ -61,8 +67,18 @@ def read(path: Path, size: tuple[int, int], name: str = "") -> Graph:
         raise WeightsError(f"{path} cannot be read: {error.strerror or error}") from error
     except Exception as error:  # protobuf and the checker raise their own kinds
         raise WeightsError(f"{path} is damaged, or no ONNX file: give one that ONNX Runtime runs") from error
-    shapes = Shapes(model, size, str(path))
-    return _Reader(model, shapes, name or path.stem).graph
+    shapes = Shapes(model, size or _usual(model), str(path))
+    return ordered(_Reader(model, shapes, name or path.stem).graph)
+
+
+def _usual(model: Any) -> tuple[int, int]:
+    """Return the size that a file of ours says; a common one of others."""
+    told = {one.key: one.value for one in model.metadata_props}
+    try:
+        rows, cols = json.loads(told[_SEGMENTER])["size"]
+        return int(rows), int(cols)
+    except (KeyError, TypeError, ValueError):
+        return 224, 224
 
 
 class _Reader:
@@ -130,8 +146,6 @@ class _Reader:
 
 def _numbers(weights: Any) -> int:
     """Return how many numbers a tensor of weights holds; whole numbers of 64 bits are shapes and places."""
-    import math
-
     import onnx
 
     places = (onnx.TensorProto.INT64, onnx.TensorProto.BOOL, onnx.TensorProto.STRING)

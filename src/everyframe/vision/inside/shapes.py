@@ -81,7 +81,7 @@ class Shapes:
         """Run the network once, where anything about its values is open yet."""
         import onnx
 
-        asked = set()
+        asked: set[str] = set()
         for node in model.graph.node:
             asked.update(one for one in filter(None, node.output) if one not in self._shapes)
             # The places, sizes and scales that layers are told come after what they work on.

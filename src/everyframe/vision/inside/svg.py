@@ -28,22 +28,22 @@ def _part(part: Rect | Words | Arrow) -> str:
         fill = _hex(part.fill) if part.fill else "none"
         dashes = ' stroke-dasharray="5 4"' if part.dashed else ""
         return (
-            f'<rect x="{part.x:.1f}" y="{part.y:.1f}" width="{part.width:.1f}" height="{part.height:.1f}" rx="8"'
-            f' fill="{fill}" stroke="{_hex(part.line)}" stroke-width="1.4"{dashes}/>'
+            f'<rect x="{part.x:.1f}" y="{part.y:.1f}" width="{part.width:.1f}" height="{part.height:.1f}"'
+            f' rx="8" fill="{fill}" stroke="{_hex(part.line)}" stroke-width="1.4"{dashes}/>'
         )
     if isinstance(part, Words):
         # As wide as it was laid out, whatever letters the reader has.
-        long = f' textLength="{width_of(part.text, part.size, bold=part.bold):.0f}" lengthAdjust="spacingAndGlyphs"'
+        wide = width_of(part.text, part.size, bold=part.bold)
+        long = f' textLength="{wide:.0f}" lengthAdjust="spacingAndGlyphs"'
         weight = ' font-weight="600"' if part.bold else ""
         return (
             f'<text x="{part.x:.1f}" y="{part.y:.1f}" font-size="{part.size}" fill="{_hex(part.color)}"'
             f"{weight}{long if part.text else ''}>{escape(part.text)}</text>"
         )
     first = part.points[0]
-    steps = [f"M{first[0]:.1f} {first[1]:.1f}"]
-    for bend in bends(part.points):
-        steps.append("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in bend[1:]))
-    return f'<path d="{" ".join(steps)}" fill="none" stroke="{_hex(ARROW)}" stroke-width="1.6" marker-end="url(#tip)"/>'
+    curves = ("C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in bend[1:]) for bend in bends(part.points))
+    way = " ".join([f"M{first[0]:.1f} {first[1]:.1f}", *curves])
+    return f'<path d="{way}" fill="none" stroke="{_hex(ARROW)}" stroke-width="1.6" marker-end="url(#tip)"/>'
 
 
 def _hex(color: Color) -> str:
