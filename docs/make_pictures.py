@@ -1,6 +1,7 @@
 """Draws the pictures of the documentation, from the drawn scene only: ``python docs/make_pictures.py``.
 
-One picture says what Everyframe does: what is normal at a place, and beside it what was not, and why.
+One picture says what Everyframe does: what is normal at a place, and beside it what was not, and why. Another
+says what the network for streets is made of.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from everyframe.files import atomic_write
 from everyframe.store.pictures import resized, thumbnail
 from everyframe.store.words import how_rare, moment
 from everyframe.types import RGB
+from everyframe.vision.inside import architecture
 from everyframe.watching import Watcher, learn
 
 PLACE = Path(__file__).parent / "pictures"
@@ -29,10 +31,11 @@ _SHOWN = 2  # alerts beside what is normal
 
 def main() -> None:
     """Draw all pictures."""
+    PLACE.mkdir(exist_ok=True)
+    atomic_write(PLACE / "architecture.png", architecture("street").png())
     baseline = learn(Ahead(seed=2, duration=480.0))
     day = Ahead(seed=3, script="cyclist,cart")
     findings = sorted(_found(day, baseline), key=lambda finding: -finding.event.score)[:_SHOWN]
-    PLACE.mkdir(exist_ok=True)
     normal = picture(baseline)
     _write(PLACE / "normal.png", normal)
     _write(PLACE / "park.png", _beside(normal, [_alert(day, finding) for finding in findings]))

@@ -35,6 +35,7 @@ KINDS = {
     "bench": "measuring",
     "segment": "seeing",
     "classify": "seeing",
+    "architecture": "seeing",
 }
 """What a command in the pages is for, where it is not watching."""
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def architecture(
     model: Annotated[
-        str, typer.Argument(help="An ONNX file, or a name: resnet50, vgg16, timm/<model>, small, fcn8s...")
+        str, typer.Argument(help="An ONNX file, or a name: resnet50, vgg16, timm/<model>, fcn8s, street...")
     ],
     backbone: Annotated[
         str | None, typer.Option(help="What fcn8s and its like see with.", show_default=False)

@@ -43,32 +43,55 @@ def lay(widths: Sequence[float], inputs: Sequence[Sequence[int]]) -> Layout:
     rows: list[int] = []
     for given in inputs:
         rows.append(max((rows[one] + 1 for one in given), default=0))
-    sizes = list(widths)
+    count = len(widths)
     at = list(rows)
     links: list[tuple[int, int]] = []
     passing: dict[tuple[int, int], list[int]] = {}
     for box, given in enumerate(inputs):
         for one in given:
-            chain = list(range(len(sizes), len(sizes) + rows[box] - rows[one] - 1))
-            sizes.extend(_PASSING for _ in chain)
+            chain = list(range(count, count + rows[box] - rows[one] - 1))
+            count += len(chain)
             at.extend(rows[one] + 1 + step for step in range(len(chain)))
             ends = [one, *chain, box]
             links.extend(pairwise(ends))
             passing[one, box] = chain
     grid: list[list[int]] = [[] for _ in range(max(at, default=-1) + 1)]
-    for item in sorted(range(len(sizes)), key=lambda item: item >= len(widths)):
+    for item in sorted(range(count), key=lambda item: item >= len(widths)):
         grid[at[item]].append(item)
-    above: dict[int, list[int]] = {item: [] for item in range(len(sizes))}
-    below: dict[int, list[int]] = {item: [] for item in range(len(sizes))}
+    above: dict[int, list[int]] = {item: [] for item in range(count)}
+    below: dict[int, list[int]] = {item: [] for item in range(count)}
     for one, other in links:
         above[other].append(one)
         below[one].append(other)
     _untangle(grid, above, below)
-    places = _place(grid, sizes, above, below, _spine(rows, inputs))
-    left = min((places[item] - sizes[item] / 2 for item in range(len(sizes))), default=0.0)
-    right = max((places[item] + sizes[item] / 2 for item in range(len(sizes))), default=0.0)
-    ways = {link: [places[item] for item in chain] for link, chain in passing.items()}
-    return Layout(rows, places[: len(widths)], ways, left, right)
+    alone = [[item for item in row if item < len(widths)] for row in grid]
+    middles = _place(alone, widths, inputs, _spine(rows, inputs))
+    taken = [
+        [(middles[box] - widths[box] / 2, middles[box] + widths[box] / 2) for box in row] for row in alone
+    ]
+    ways = {
+        link: [_lane(taken[rows[link[0]] + 1 : rows[link[1]]], middles[link[0]], middles[link[1]])]
+        * len(chain)
+        if chain
+        else []
+        for link, chain in sorted(passing.items(), key=lambda told: len(told[1]))
+    }
+    spans = [span for row in taken for span in row] or [(0.0, 0.0)]
+    return Layout(rows, middles, ways, min(span[0] for span in spans), max(span[1] for span in spans))
+
+
+def _lane(rows: Sequence[list[tuple[float, float]]], *wishes: float) -> float:
+    """Return where an arrow passes rows straight, and take that place: below one of its ends, or outside."""
+    spans = [span for row in rows for span in row]
+    free = [
+        wish
+        for wish in wishes
+        if all(wish + _PASSING < left or wish - _PASSING > right for left, right in spans)
+    ]
+    place = free[0] if free else max(right for _, right in spans) + _PASSING
+    for row in rows:
+        row.append((place, place))
+    return place
 
 
 def _untangle(grid: list[list[int]], above: dict[int, list[int]], below: dict[int, list[int]]) -> None:
@@ -95,27 +118,26 @@ def _spine(rows: Sequence[int], inputs: Sequence[Sequence[int]]) -> set[int]:
 
 
 def _place(
-    grid: list[list[int]],
-    sizes: Sequence[float],
-    above: dict[int, list[int]],
-    below: dict[int, list[int]],
-    spine: set[int],
+    grid: list[list[int]], widths: Sequence[float], inputs: Sequence[Sequence[int]], spine: set[int]
 ) -> list[float]:
-    places = [0.0] * len(sizes)
+    """Return the middles of boxes: the spine in a line, others near to what they are joined to."""
+    near: list[list[int]] = [list(given) for given in inputs]
+    for box, given in enumerate(inputs):
+        for one in given:
+            near[one].append(box)
+    places = [0.0] * len(widths)
     for sweep in range(2 * _SWEEPS):
         for row in grid if sweep % 2 == 0 else grid[::-1]:
-            near = {item: above[item] + below[item] for item in row}
             wish = [
-                0.0 if item in spine else _mean([places[one] for one in near[item]], places[item])
-                for item in row
+                0.0 if box in spine else _mean([places[one] for one in near[box]], places[box]) for box in row
             ]
             # As near to the wishes, in squares, as the order and the widths allow.
-            steps = [(sizes[a] + sizes[b]) / 2 + _APART for a, b in pairwise(row)]
+            steps = [(widths[a] + widths[b]) / 2 + _APART for a, b in pairwise(row)]
             offsets = np.concatenate([[0.0], np.cumsum(steps)])
-            weights = [1e6 if item in spine else 1.0 for item in row]
+            weights = [1e6 if box in spine else 1.0 for box in row]
             found = isotonic_regression(np.array(wish) - offsets, sample_weight=weights) + offsets
-            for item, place in zip(row, found.tolist(), strict=True):
-                places[item] = place
+            for box, place in zip(row, found.tolist(), strict=True):
+                places[box] = place
     return places
 
 

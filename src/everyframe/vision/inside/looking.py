@@ -14,6 +14,7 @@ from everyframe.vision.inside.graph import Graph, Layer
 if TYPE_CHECKING:
     from torch import nn
 
+_SHIPPED = Path(__file__).parents[1] / "weights"
 _LARGEST = 16_384  # pixels of a side
 
 
@@ -101,7 +102,8 @@ def architecture(
     of convolutional neural networks" (Distill, 2019). Where ways join, all that either sees counts.
 
     Args:
-        model: An ONNX file, the name of a network (``resnet50``, ``timm/<model>``, ``fcn8s``), or a module
+        model: An ONNX file, the name of a network (``resnet50``, ``timm/<model>``, ``fcn8s``, or one that
+            ships, such as ``street``), or a module
             that takes ``(1, channels, H, W)``.
         backbone: Of ``fcn8s`` and its like.
         size: Height and width of the picture, in pixels; by default what the network was made for.
@@ -121,12 +123,13 @@ def architecture(
 
 
 def _graph(model: Any, backbone: str | None, size: tuple[int, int] | None) -> Graph:
-    if isinstance(model, Path) or (isinstance(model, str) and _file(model)):
+    file = _file(model)
+    if file is not None:
         from everyframe.vision.inside.reading import read
 
         if backbone is not None:
-            raise SettingError(f"{model} is a file: leave --backbone out")
-        return read(Path(model), size)
+            raise SettingError(f"{model} is made already: leave --backbone out")
+        return read(file, size)
     from everyframe.vision.needing import need_torch
 
     need_torch()
@@ -141,5 +144,13 @@ def _graph(model: Any, backbone: str | None, size: tuple[int, int] | None) -> Gr
     return trace(made, size or usual, name)
 
 
-def _file(name: str) -> bool:
-    return name.lower().endswith(".onnx") or (Path(name).is_file() and "." in name)
+def _file(model: Any) -> Path | None:
+    """Return the ONNX file that is meant, if one is."""
+    if isinstance(model, Path):
+        return model
+    if not isinstance(model, str):
+        return None
+    shipped = _SHIPPED / f"{model}.onnx"
+    if "/" not in model and shipped.is_file():
+        return shipped
+    return Path(model) if model.lower().endswith(".onnx") or Path(model).is_file() else None
