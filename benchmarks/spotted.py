@@ -31,8 +31,9 @@ from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.measuring import TOLERANCES, mean_average_precision, spotted
 from everyframe.highlights.nothing import length_of
 from everyframe.highlights.reel import Rules, plan
+from everyframe.highlights.reel.planning import SHORT
 from everyframe.highlights.shots import shots
-from everyframe.highlights.spotting import spot, spot_several, suppress
+from everyframe.highlights.spotting import judged, spot_several, told
 from everyframe.sources import open_source
 from everyframe.types import Frame
 
@@ -43,6 +44,7 @@ SHOWN = {"tennis7": ("0", "1"), "ut_interaction": ("1", "2", "3")}
 HOURS = slice(6, 22, 3)  # of the camera's day that are learned as nothing
 QUARTER = 0.25  # of the length is what a condensed game lasts
 TOUCH = 0.2  # seconds that an event may lose at an end, or be touched, for it to be whole, or not shown
+SPEED_OF = 5.0  # minutes of such a film, a copy for each core, by which speed is told
 NEAR = 2.0  # seconds of tolerance at which precision and recall are told
 
 
@@ -58,14 +60,19 @@ def learned(data: Path, epochs: int) -> Library:
     return teach(lessons, nothing=other, epochs=epochs)
 
 
-def judge(told: Sequence[Segment], truth: Sequence[Segment], library: Library) -> dict[str, Any]:
-    """Return how well events were spotted; ``told`` has everything, with its confidence."""
+def judge(everything: Sequence[Segment], once: Sequence[Segment], truth: Sequence[Segment]) -> dict[str, Any]:
+    """Return how well events were spotted.
+
+    Args:
+        everything: What each class says, with its confidence.
+        once: What the library tells by itself.
+        truth: What happens.
+    """
     found: dict[str, Any] = {
-        f"mAP at {tolerance:g} s": round(mean_average_precision(told, truth, tolerance), 4)
+        f"mAP at {tolerance:g} s": round(mean_average_precision(everything, truth, tolerance), 4)
         for tolerance in TOLERANCES
     }
     found["average mAP"] = round(sum(found.values()) / len(found), 4)
-    once = surely(told, library)
     for named, how in ((True, "named"), (False, "whatever it is called")):
         one = spotted(once, truth, NEAR, named=named)
         found[how] = {
@@ -74,12 +81,6 @@ def judge(told: Sequence[Segment], truth: Sequence[Segment], library: Library) -
             "f1": round(one.f1, 4),
         }
     return found
-
-
-def surely(told: Sequence[Segment], library: Library) -> list[Segment]:
-    """Return what the library tells by itself, of everything with its confidence."""
-    sure = sorted((one for one in told if one.confidence >= library.bar), key=lambda one: one.start)
-    return list(suppress(sure))
 
 
 def condense(told: Sequence[Segment], truth: Sequence[Segment], film: Path) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def condense(told: Sequence[Segment], truth: Sequence[Segment], film: Path) -> d
     length = length_of(film)
     with closing(open_source(str(film))) as source:
         begins = [shot.time for shot in shots(item for item in source if isinstance(item, Frame))]
-    rules = Rules(before=1.0, after=1.0, longest=QUARTER * length, give=True)
+    rules = Rules(before=1.0, after=1.0, longest=QUARTER * length, give=True, whole=SHORT)
     cuts = plan(told, {str(film): length}, rules, {str(film): begins})
     whole = cut = 0
     for event in truth:
@@ -121,9 +122,9 @@ def hours_an_hour(film: Path, library: Library, cores: int) -> dict[str, Any]:
     files = [str(film)] * cores
     hours = cores * length_of(film) / 3600.0
     began = time.monotonic()
-    for _, told in spot_several(files, library, workers=cores):
-        if isinstance(told, EveryframeError):
-            raise told
+    for _, found in spot_several(files, library, workers=cores):
+        if isinstance(found, EveryframeError):
+            raise found
     spotting = time.monotonic() - began
     began = time.monotonic()
     with ProcessPoolExecutor(cores, mp_context=get_context("forkserver")) as pool:
@@ -145,7 +146,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the film")
     parser.add_argument("--film", type=Path, help="where the film is put; else it is gone afterwards")
     parser.add_argument("--keep", action="store_true", help="keep the figures for the page of results")
-    told = parser.parse_args()
+    asked = parser.parse_args()
     data = Path(os.environ.get("EVERYFRAME_DATA", HERE.parent.parent / "shared" / "data"))
     clips = [
         (file, label)
@@ -155,17 +156,21 @@ def main() -> int:
     ]
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            film = told.film or Path(scratch) / "film.mp4"
+            film = asked.film or Path(scratch) / "film.mp4"
             other = sorted((data / "clips").glob("*.mp4"))
-            truth = assemble(clips, other, film, minutes=told.minutes, seed=told.seed)
-            library = learned(data, told.epochs)
+            truth = assemble(clips, other, film, minutes=asked.minutes, seed=asked.seed)
+            library = learned(data, asked.epochs)
             began = time.process_time()
-            everything = list(spot(film, library, threshold=0.0, each=True))
+            windows = list(judged(film, library))
+            everything = list(told(windows, library, str(film), threshold=0.0, each=True))
+            once = list(told(windows, library, str(film), threshold=library.bar))
             spent = time.process_time() - began
             minutes = length_of(film) / 60.0
             floor = decode(film)
-            condensed = condense(surely(everything, library), truth, film)
-            speed = hours_an_hour(film, library, os.cpu_count() or 1)
+            condensed = condense(once, truth, film)
+            short = Path(scratch) / "short.mp4"
+            assemble(clips, other, short, minutes=min(asked.minutes, SPEED_OF), seed=asked.seed)
+            speed = hours_an_hour(short, library, os.cpu_count() or 1)
         except EveryframeError as error:
             print(error, file=sys.stderr)
             return 2
@@ -174,14 +179,14 @@ def main() -> int:
         "events": len(truth),
         "classes": len(library.events),
         "seconds of events": round(sum(one.seconds for one in truth), 1),
-        **judge(everything, truth, library),
+        **judge(everything, once, truth),
         "processor seconds per minute": round(spent / minutes, 2),
         "times decoding": round(spent / floor, 1),
         **speed,
         "condensed": condensed,
     }
     print(found)
-    if told.keep:
+    if asked.keep:
         words = " ".join(word for word in sys.argv[1:] if word != "--keep")
         one = Measurement(f"python -m benchmarks.spotted {words}".strip(), today(), commit(), found)
         write("spotted-film", one, FOLDER)

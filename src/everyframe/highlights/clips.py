@@ -67,18 +67,27 @@ def steps_of(segment: Segment, see: See | None = None) -> list[Steps]:
         SourceError: Its footage cannot be read.
         LabelError: There is nothing to see in it.
     """
-    with closing(open_source(segment.source)) as source:
-        if segment.start > 0.0 and isinstance(source, Replayable):
-            items: Iterable[Frame | Gap] = source.between(segment.start, segment.end)
-        else:
-            items = _until(source, segment.end)
-        found = [crop(window, see) for window in windows(looks(items, start=segment.start))]
+    found = [crop(window, see) for window in windows(looks_of(segment))]
     if not found:
         raise LabelError(
             f"{segment.label} in {segment.source} from {segment.start:g} to {segment.end:g} s shows nothing:"
             " it is dark, or shorter than two steps"
         )
     return found
+
+
+def looks_of(segment: Segment) -> Iterator[Look]:
+    """Yield the looks of a segment.
+
+    Raises:
+        SourceError: Its footage cannot be read.
+    """
+    with closing(open_source(segment.source)) as source:
+        if segment.start > 0.0 and isinstance(source, Replayable):
+            items: Iterable[Frame | Gap] = source.between(segment.start, segment.end)
+        else:
+            items = _until(source, segment.end)
+        yield from looks(items, start=segment.start)
 
 
 def _until(source: Iterable[Frame | Gap], end: float) -> Iterator[Frame | Gap]:

@@ -27,7 +27,7 @@ from everyframe.vision.front import mirrored
 from everyframe.vision.pooled import THIRDS, Likeness, in_time, look, widths
 from everyframe.vision.runtime import Runtime
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file's form."""
 
 FEWEST = 5
@@ -39,6 +39,7 @@ LIKENESS = "likeness"
 NOTHING = "nothing"
 """Name of the class of what is no event; what is taught under it is never told."""
 
+_LIKENESS = ("mean", "spread", "rows", "kinds", "weights", "prior")  # its parts, in order
 _SEEN = "seen"  # what a published network saw, beside the streams
 _TAKEN = 0.02  # share of the others' examples that a new class may take
 _MARGIN = 0.5  # more than that, for they are those that the network was trained on
@@ -60,7 +61,8 @@ class Library:
         backbone: The published network that looks for it, too, where one earns its place; not its weights.
         offsets: ``(classes,)`` added to what each class says; 0 for those that the network was trained on.
         sharpness: What the -1 to 1 of the reading by likeness is multiplied by (Platt, 1999).
-        bar: Confidence from which an event is told; see ``highlights.calibrating``.
+        bar: How sure one must be that anything of what was taught happens, for it to be told; see
+            ``highlights.calibrating``.
         lengths: Steps of the windows in which events are looked for, in rising order.
         known: ``(examples, width)`` of each head: how the examples of all classes were seen.
         labels: ``(examples,)`` class of each of those.
@@ -194,6 +196,17 @@ class Library:
         """Return ``(classes,)`` probabilities of a window of any length, such as one that slides."""
         return softmax(self.scores(steps))
 
+    def sure(self, told: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Return how sure ``(..., classes)`` probabilities are that any event happens, whatever its name.
+
+        Which of two strokes it was may be hard to say where that it was one is plain. Of a library that was
+        taught no ``nothing`` it is the probability of the likeliest event.
+        """
+        real = np.array([name != NOTHING for name in self.classes])
+        if real.all():
+            return np.asarray(told.max(axis=-1), np.float32)
+        return np.asarray(1.0 - told[..., ~real].sum(axis=-1), np.float32)
+
     def add(self, name: str, examples: Sequence[Sequence[Steps]]) -> None:
         """Add a class from a few examples, without seeing or training the others again.
 
@@ -264,11 +277,7 @@ class Library:
             "model": np.frombuffer(self.model, np.uint8),
             "offsets": self.offsets,
             "labels": self.labels,
-            "likeness.mean": self.likeness.mean,
-            "likeness.spread": self.likeness.spread,
-            "likeness.rows": self.likeness.rows,
-            "likeness.kinds": self.likeness.kinds,
-            "likeness.weights": np.ascontiguousarray(self.likeness.weights),
+            **{f"likeness.{part}": getattr(self.likeness, part) for part in _LIKENESS},
         }
         for head, (told, seen) in enumerate(zip(self.directions, self.known, strict=True)):
             tensors[f"directions.{head}"] = np.ascontiguousarray(told, np.float32)
@@ -334,7 +343,7 @@ class Library:
                 directions=[tensors[f"directions.{head}"] for head in heads],
                 likeness=Likeness(
                     [int(width) for width in header["groups"]],
-                    *(tensors[f"likeness.{part}"] for part in ("mean", "spread", "rows", "kinds", "weights")),
+                    *(tensors[f"likeness.{part}"] for part in _LIKENESS),
                 ),
                 offsets=tensors["offsets"],
                 known=[tensors[f"known.{head}"] for head in heads],

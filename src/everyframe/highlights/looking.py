@@ -26,6 +26,8 @@ _CHANGED = 8.0  # luma that it leaves there at least
 _LOCAL = 15  # small pixels over which contrast is taken
 _SPARSE = 6  # the camera's own motion is fitted to every so many pixels
 _ROUNDS = 6  # of reweighting
+_MOVING = 0.002  # share of pixels that must move in a window: nothing is taught that stands still
+_FAST = 3.0  # small pixels per second from which one moves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,11 @@ def looks(items: Iterable[Frame | Gap], *, start: float = 0.0) -> Iterator[Look]
             speed = own_motion(small, past[1], moved) / np.float32(item.time - past[0])
             yield Look(item.time, small, speed.astype(np.float16), True)
         past = (item.time, small)
+
+
+def moves(window: Iterable[Look]) -> bool:
+    """Return whether anything moves in a window; where nothing does, no event is looked for."""
+    return any(float(np.mean(np.abs(look.flow[::2, ::2]).max(axis=2) > _FAST)) > _MOVING for look in window)
 
 
 def other_shot(now: Luma, past: Luma, flow: NDArray[np.float32]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,8 @@ from everyframe.highlights.calibrating import Calibrated, calibrated
 from everyframe.highlights.clips import MOST, Steps, steps_of
 from everyframe.highlights.library import FEWEST, NOTHING, Library
 from everyframe.highlights.looking import STEP
-from everyframe.highlights.nothing import nothing_in
+from everyframe.highlights.nothing import MOST as MOST_NOTHING
+from everyframe.highlights.nothing import TRIES, nothing_in, seen_nothing
 from everyframe.highlights.segments import Segment
 from everyframe.highlights.spotting.windows import lengths_of
 from everyframe.vision.backbones import Eyes
@@ -28,6 +28,8 @@ from everyframe.vision.pooled import Likeness
 
 if TYPE_CHECKING:
     from everyframe.vision.training import Learned
+
+_LEAST = 8  # examples of nothing, however few events there are
 
 
 def teach(
@@ -75,17 +77,24 @@ def teach(
     check_counts(segments)
     eyes = _ready(backbone, weights)
     see = partial(eyes.views, mirror=mirror) if eyes is not None else None
-    lessons = [*segments, *nothing_in([one for one in segments if one.label != NOTHING], nothing)]
-    seen, kept = [], []
-    for number, segment in enumerate(lessons, 1):
-        with suppress(LabelError) if number > len(segments) else nullcontext():  # what is dark is no example
-            seen.append(steps_of(segment, see))
-            kept.append(segment)
-        if seeing is not None:
-            seeing(number, len(lessons))
+    events = [one for one in segments if one.label != NOTHING]
+    wanted = min(MOST_NOTHING, max(len(events), _LEAST))
+    places = nothing_in(events, nothing, most=TRIES * wanted)
+    total = len(segments) + (wanted if places else 0)
+    tell = seeing or (lambda *_: None)
+    seen, kept = [], list(segments)
+    for segment in segments:
+        seen.append(steps_of(segment, see))
+        tell(len(seen), total)
+    lengths = _lengths(seen, [one.label for one in segments])
+    for place, steps in seen_nothing(places, lengths, wanted, see):
+        seen.append(steps)
+        kept.append(place)
+        tell(len(seen), total)
+    if len(seen) < total:
+        tell(total, total)
     if sum(one.label == NOTHING for one in kept) < FEWEST:  # too few to know it by
-        chosen = [number for number, one in enumerate(kept) if one.label != NOTHING or number < len(segments)]
-        seen, kept = [seen[number] for number in chosen], [kept[number] for number in chosen]
+        seen, kept = seen[: len(segments)], kept[: len(segments)]
     return learn(
         seen,
         [segment.label for segment in kept],
@@ -222,12 +231,17 @@ def learn(
     if epochs:
         _train(library, seen, epochs, seed, progress, stop, checkpoint)
     _read(library, seen, groups or [str(number) for number in range(len(labels))], eyes)
+    library.lengths = _lengths(seen, labels)
+    return library
+
+
+def _lengths(seen: Sequence[Sequence[Steps]], labels: Sequence[str]) -> list[int]:
+    """Return the steps of the windows in which events like these are looked for."""
     lasting: dict[str, list[float]] = {}
     for one, label in zip(seen, labels, strict=True):
         if label != NOTHING:
             lasting.setdefault(label, []).append(STEP * sum(map(len, one)))
-    library.lengths = lengths_of(lasting, MOST)
-    return library
+    return lengths_of(lasting, MOST)
 
 
 def _read(
@@ -259,7 +273,7 @@ def _read(
     if 2 not in some:
         library.look_with(None)
     chosen = np.repeat(np.isin(part, list(some)), every)
-    library.likeness = Likeness.fit(rows[:, chosen], np.tile(library.labels, views), library.widths)
+    library.likeness = Likeness.fit(rows[:, chosen], np.tile(library.labels, views), library.widths, nothing)
     library.sharpness, library.bar = sure.sharpness, sure.bar
     library.about["accuracy"] = None if sure.accuracy is None else round(sure.accuracy, 4)
 

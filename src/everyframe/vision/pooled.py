@@ -97,6 +97,8 @@ class Likeness:
         rows: ``(n, width)`` of the examples, as they were seen.
         kinds: ``(n,)`` class of each.
         weights: ``(n, classes)`` how much each example says for each class.
+        prior: ``(classes,)`` what is said of what is like no example: nothing for or against any class, 0,
+            or, where one class is what is none of the others, for that one.
     """
 
     groups: list[int]
@@ -105,6 +107,7 @@ class Likeness:
     rows: NDArray[np.float16]
     kinds: NDArray[np.int64]
     weights: Rows
+    prior: Rows
     _kept: Rows | None = field(default=None, repr=False)
 
     @classmethod
@@ -118,11 +121,26 @@ class Likeness:
             np.zeros((0, 0), np.float16),
             np.zeros(0, np.int64),
             np.zeros((0, 0), np.float32),
+            empty,
         )
 
     @classmethod
-    def fit(cls, rows: NDArray[np.floating], labels: NDArray[np.int64], groups: Sequence[int]) -> Likeness:
-        """Learn from ``(n, width)`` rows with classes from 0."""
+    def fit(
+        cls,
+        rows: NDArray[np.floating],
+        labels: NDArray[np.int64],
+        groups: Sequence[int],
+        nothing: int | None = None,
+    ) -> Likeness:
+        """Learn from ``(n, width)`` rows with classes from 0.
+
+        Args:
+            rows: Of the examples.
+            labels: ``(n,)`` class of each.
+            groups: Widths of the groups of columns.
+            nothing: Number of the class that is none of the others, where there is one: what is like no
+                example is taken for it, instead of for each class as much as for any other.
+        """
         told = rows.astype(np.float32)
         mean, spread = told.mean(axis=0), np.empty(told.shape[1], np.float32)
         begin = 0
@@ -132,7 +150,12 @@ class Likeness:
             size = np.sqrt(np.mean((((part - mean[begin : begin + width]) / own) ** 2).sum(axis=1)))
             spread[begin : begin + width] = own * max(float(size), 1e-6)
             begin += width
-        found = cls(list(groups), mean, spread, rows.astype(np.float16), labels, np.zeros((0, 0), np.float32))
+        prior = np.zeros(labels.max() + 1, np.float32)
+        if nothing is not None:
+            prior[:] = -1.0
+            prior[nothing] = 1.0
+        empty = np.zeros((0, 0), np.float32)
+        found = cls(list(groups), mean, spread, rows.astype(np.float16), labels, empty, prior)
         found.weights = found._solve()
         return found
 
@@ -144,11 +167,12 @@ class Likeness:
         """
         self.kinds = np.append(self.kinds, np.full(len(rows), self.kinds.max() + 1))
         self.rows = np.concatenate([self.rows, rows.astype(np.float16)])
+        self.prior = np.append(self.prior, np.float32(-1.0 if self.prior.any() else 0.0))
         self.weights = self._solve()
 
     def scores(self, rows: NDArray[np.floating]) -> Rows:
         """Return ``(n, classes)``, about -1 to 1, of ``(n, width)`` rows."""
-        return np.asarray(self._kernel(rows) @ self.weights, np.float32)
+        return np.asarray(self._kernel(rows) @ self.weights + self.prior, np.float32)
 
     def _kernel(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         these = (rows.astype(np.float32) - self.mean) / self.spread
@@ -171,6 +195,5 @@ class Likeness:
         # Rare classes count for more: each class's examples share one weight.
         rare = 1.0 / np.bincount(self.kinds)[self.kinds]
         penalty = PENALTY * rare.mean() / rare
-        return np.asarray(
-            np.linalg.solve(self._kernel(self.rows) + np.diag(penalty), 2.0 * told - 1.0), np.float32
-        )
+        wanted = 2.0 * told - 1.0 - self.prior
+        return np.asarray(np.linalg.solve(self._kernel(self.rows) + np.diag(penalty), wanted), np.float32)

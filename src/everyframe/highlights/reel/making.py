@@ -20,7 +20,7 @@ from everyframe.highlights.reel.interest import Watched, action, loaded, moments
 from everyframe.highlights.reel.lengths import limit_of
 from everyframe.highlights.reel.listing import sourced
 from everyframe.highlights.reel.pieces import Piece
-from everyframe.highlights.reel.planning import Boundaries, Cut, Order, Rules, condensed, plan
+from everyframe.highlights.reel.planning import SHORT, Boundaries, Cut, Order, Rules, condensed, plan
 from everyframe.highlights.reel.reading import decoded
 from everyframe.highlights.segments import Segment
 from everyframe.highlights.shots import ShotDetector
@@ -139,7 +139,8 @@ def reel(
         segments, shots = _proposed(footage, limit, condense, baseline, progress)
         before, after = min(before, 1.0), min(after, 1.0)  # it is not known to the moment what happens
     _tell_outside(segments, lengths, say)
-    rules = Rules(before, after, gap, limit, order, snap, give=condense)
+    whole = SHORT if condense and labels is not None and snap > 0.0 else 0.0
+    rules = Rules(before, after, gap, limit, order, snap, give=condense, whole=whole)
     boundaries: Boundaries | Mapping[str, Sequence[float]] = shots or _looked_for(footage)
     cuts = plan(segments, lengths, rules, boundaries if snap > 0.0 else None)
     if fast is not None:

@@ -18,6 +18,10 @@ Boundaries = Callable[[str, float, float], Sequence[float]]
 
 _GIVES = (0.75, 0.5, 0.25, 0.0)  # shares of the time around events, and of the gaps, that are tried
 _SPECK = 1e-6  # seconds: less than any frame, more than rounding
+_AT = 0.15  # seconds by which an event may lie over the boundary of its shot: looks are a tenth apart
+
+SHORT = 6.0
+"""Seconds of a shot that a condensed game shows whole, if it shows an event in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Rules:
         order: ``time``, or ``rank``: the best first.
         snap: Seconds by which a cut may move to the boundary of a shot.
         give: Whether, where not all events fit, there is less before and after each of them first.
+        whole: Seconds up to which a shot is shown whole or not at all: what was spotted in it may begin and
+            end a little earlier or later than it was told.
 
     Raises:
         SettingError: One of them is out of its range.
@@ -44,9 +50,10 @@ class Rules:
     order: Order = "time"
     snap: float = 0.5
     give: bool = False
+    whole: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("before", "after", "gap", "snap"):
+        for name in ("before", "after", "gap", "snap", "whole"):
             value = getattr(self, name)
             if not 0.0 <= value < math.inf:
                 raise SettingError(f"{name} is {value:g} s: it should be 0 s or more")
@@ -92,7 +99,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Unit:
-    """Events that overlap: no cut may fall between the first one's start and the last one's end."""
+    """Events that overlap, or are of one short shot: no cut may fall between its start and its end."""
 
     start: float
     end: float
@@ -126,7 +133,10 @@ def plan(
         SettingError: There is no event, none lies in its source, or none is short enough.
     """
     rules = rules or Rules()
-    units = {source: united(events, source, length) for source, length in lengths.items()}
+    if isinstance(boundaries, Mapping):
+        boundaries = known(boundaries)
+    wide = _whole(events, lengths, rules.whole, boundaries)
+    units = {source: united(wide, source, length) for source, length in lengths.items()}
     everything = [(source, unit) for source, found in units.items() for unit in found]
     if not everything:
         raise SettingError("there is nothing to cut: no event lies within the footage")
@@ -143,8 +153,6 @@ def plan(
         raise SettingError(
             f"nothing fits into {rules.longest:g} s: the shortest event lasts {least:.3g} s; allow more time"
         )
-    if isinstance(boundaries, Mapping):
-        boundaries = known(boundaries)
     if boundaries is not None:
         cuts = snapped(cuts, units, lengths, rules, boundaries)
     if rules.order == "rank":
@@ -181,17 +189,35 @@ def _fitted(
     return cuts, left_out
 
 
-def united(events: Iterable[Segment], source: str, length: float) -> list[Unit]:
+def _whole(
+    events: Iterable[Segment], lengths: Mapping[str, float], longest: float, boundaries: Boundaries | None
+) -> list[Unit]:
+    """Return each event alone, from beginning to end of its shot where that is short."""
+    found = []
+    for event in events:
+        start, end = event.start, event.end
+        length = lengths.get(event.source, 0.0)
+        if longest > 0.0 and boundaries is not None and start < length:
+            near = boundaries(event.source, max(0.0, end - longest), min(length, start + longest))
+            first = max((time for time in near if time <= start + _AT), default=0.0)
+            last = min((time for time in near if time >= end - _AT), default=length)
+            if last - first <= longest + _SPECK:
+                start, end = min(start, first), max(end, last)
+        found.append(Unit(start, end, (event,)))
+    return found
+
+
+def united(alone: Iterable[Unit], source: str, length: float) -> list[Unit]:
     """Return the events of one source as units in order of time, each as long as what overlaps in it."""
     found: list[Unit] = []
-    mine = (event for event in events if event.source == source and event.start < length - _SPECK)
-    for event in sorted(mine, key=lambda one: (one.start, one.end)):
-        end = min(event.end, length)
-        if found and event.start < found[-1].end - _SPECK:
+    mine = (one for one in alone if one.events[0].source == source and one.events[0].start < length - _SPECK)
+    for one in sorted(mine, key=lambda one: (one.start, one.end, one.events[0].end)):
+        end = min(one.end, length)
+        if found and one.start < found[-1].end - _SPECK:
             last = found[-1]
-            found[-1] = Unit(last.start, max(last.end, end), (*last.events, event))
+            found[-1] = Unit(last.start, max(last.end, end), (*last.events, *one.events))
         else:
-            found.append(Unit(event.start, end, (event,)))
+            found.append(Unit(one.start, end, one.events))
     return found
 
 

@@ -8,19 +8,17 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
-from everyframe.highlights.clips import See, crop
+from everyframe.highlights.clips import crop
 from everyframe.highlights.library import NOTHING, Library
-from everyframe.highlights.looking import STEP, Look, looks
+from everyframe.highlights.looking import STEP, looks, moves
 from everyframe.highlights.segments import Segment
 from everyframe.highlights.spotting.suppress import suppress
 from everyframe.highlights.spotting.windows import windows
 from everyframe.sources import open_source
 from everyframe.types import Frame, Gap
-
-_MOVING = 0.002  # share of pixels that must move in a window: nothing is taught that stands still
-_FAST = 3.0  # small pixels per second from which one moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,21 @@ class Progress:
     seconds: float
     total: float | None
     source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A window, and what a library says of it.
+
+    Attributes:
+        start: Seconds on the source's own clock.
+        end: Likewise.
+        probable: ``(classes,)`` probabilities.
+    """
+
+    start: float
+    end: float
+    probable: NDArray[np.float32]
 
 
 def spot(
@@ -55,7 +68,8 @@ def spot(
         source: Footage of any length.
         library: What was taught. It tells events from nothing where it was taught ``nothing``, too.
         threshold: Confidence from which an event is told, from 0 to 1; by default the library's own.
-        each: Whether events of different classes may overlap.
+        each: Whether events of different classes may overlap. An event's confidence is then how probable
+            that class is; otherwise how sure it is that any event happens, which has its likeliest name.
         progress: Called about once for each second of footage.
         stop: Asked as often whether to end.
 
@@ -67,6 +81,18 @@ def spot(
     bar = library.bar if threshold is None else threshold
     if not 0.0 <= bar <= 1.0:
         raise SettingError(f"the threshold is {bar:g}; it is a confidence, from 0 to 1")
+    found = judged(source, library, progress=progress, stop=stop)
+    yield from told(found, library, os.fspath(source), threshold=bar, each=each)
+
+
+def judged(
+    source: str | os.PathLike[str],
+    library: Library,
+    *,
+    progress: Callable[[Progress], object] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Judged]:
+    """Yield every window in which something moves, with what the library says of it; see ``spot``."""
     see = library.see  # before any footage is read: it may be missing
     name = os.fspath(source)
     with closing(open_source(name)) as opened:
@@ -76,36 +102,31 @@ def spot(
             if progress is not None:
                 progress(Progress(seconds, total, name))
 
-        found = looks(_told(opened, tell, stop))
-        yield from suppress(_spots(found, library, see, bar, name, each), each=each)
+        for window in windows(looks(_watched(opened, tell, stop)), library.lengths):
+            if moves(window):
+                probable = library.probabilities(crop(window, see))
+                yield Judged(window[0].time, window[-1].time + STEP, probable)
 
 
-def _spots(
-    found: Iterator[Look], library: Library, see: See | None, bar: float, source: str, each: bool
+def told(
+    found: Iterable[Judged], library: Library, source: str, *, threshold: float, each: bool = False
 ) -> Iterator[Segment]:
+    """Yield the events that windows of one source tell, each once; see ``spot``."""
     names = np.array(library.classes)
     real = np.flatnonzero(names != NOTHING)
-    for window in windows(found, library.lengths):
-        if not _moves(window):
-            continue
-        told = library.probabilities(crop(window, see))
-        chosen = real[told[real] >= bar] if each else real[[told[real].argmax()]]
-        for number in chosen:
-            if told[number] >= bar and told[number] > 0.0:
-                yield Segment(
-                    window[0].time,
-                    window[-1].time + STEP,
-                    str(names[number]),
-                    confidence=min(1.0, float(told[number])),
-                    source=source,
-                )
+
+    def spots() -> Iterator[Segment]:
+        for one in found:
+            sure = one.probable if each else np.full(len(names), library.sure(one.probable))
+            for number in real if each else real[[one.probable[real].argmax()]]:
+                if sure[number] >= threshold and sure[number] > 0.0:
+                    confidence = min(1.0, float(sure[number]))
+                    yield Segment(one.start, one.end, str(names[number]), confidence, source)
+
+    return suppress(spots(), each=each)
 
 
-def _moves(window: Iterable[Look]) -> bool:
-    return any(float(np.mean(np.abs(look.flow[::2, ::2]).max(axis=2) > _FAST)) > _MOVING for look in window)
-
-
-def _told(
+def _watched(
     items: Iterable[Frame | Gap],
     progress: Callable[[float], None],
     stop: Callable[[], bool] | None,
