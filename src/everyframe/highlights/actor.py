@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from everyframe.highlights.looking import STEP, Look
+from everyframe.highlights.looking import HELD, STEP, Look
 
 _CELL = 4  # small pixels: motion is followed on a coarse grid
 _NOISE = 3.0  # small pixels per second that are no motion
@@ -66,6 +67,7 @@ def follow(looks: Sequence[Look]) -> Squares:
     return Squares((np.stack([x, y], axis=1) + 0.5) * _CELL - 0.5, side)
 
 
+@lru_cache(maxsize=HELD)  # windows overlap
 def _energy(look: Look) -> NDArray[np.float32]:
     height, width = look.luma.shape
     speed = np.linalg.norm(look.flow.astype(np.float32), axis=2)

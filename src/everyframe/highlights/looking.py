@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -14,6 +15,9 @@ from everyframe.types import Frame, Gap, Luma
 
 STEP = 0.1
 """Seconds between two looks, whatever the frame rate."""
+
+HELD = 128
+"""Looks of which it is kept what was reckoned of each alone: more than a window has."""
 
 PIXELS = 20_000
 """Flow is computed on a picture of about so many pixels."""
@@ -85,7 +89,12 @@ def looks(items: Iterable[Frame | Gap], *, start: float = 0.0) -> Iterator[Look]
 
 def moves(window: Iterable[Look]) -> bool:
     """Return whether anything moves in a window; where nothing does, no event is looked for."""
-    return any(float(np.mean(np.abs(look.flow[::2, ::2]).max(axis=2) > _FAST)) > _MOVING for look in window)
+    return any(_stirs(look) for look in window)
+
+
+@lru_cache(maxsize=HELD)  # windows overlap
+def _stirs(look: Look) -> bool:
+    return float(np.mean(np.abs(look.flow[::2, ::2]).max(axis=2) > _FAST)) > _MOVING
 
 
 def other_shot(now: Luma, past: Luma, flow: NDArray[np.float32]) -> bool:
