@@ -19,9 +19,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchmarks.film import assemble
 from benchmarks.kept import FOLDER, Measurement, commit, today, write
@@ -30,7 +33,7 @@ from everyframe.errors import EveryframeError
 from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.measuring import TOLERANCES, mean_average_precision, spotted
 from everyframe.highlights.nothing import length_of
-from everyframe.highlights.reel import Rules, plan
+from everyframe.highlights.reel import Cut, Rules, plan
 from everyframe.highlights.reel.planning import SHORT
 from everyframe.highlights.shots import shots
 from everyframe.highlights.spotting import judged, spot_several, told
@@ -44,6 +47,7 @@ SHOWN = {"tennis7": ("0", "1"), "ut_interaction": ("1", "2", "3")}
 HOURS = slice(6, 22, 3)  # of the camera's day that are learned as nothing
 QUARTER = 0.25  # of the length is what a condensed game lasts
 TOUCH = 0.2  # seconds that an event may lose at an end, or be touched, for it to be whole, or not shown
+ORDERS = 20  # of chance, whose mean is told
 SPEED_OF = 5.0  # minutes of such a film, a copy for each core, by which speed is told
 NEAR = 2.0  # seconds of tolerance at which precision and recall are told
 
@@ -87,24 +91,42 @@ def condense(told: Sequence[Segment], truth: Sequence[Segment], film: Path) -> d
     """Return how much of what happens a condensed game of a quarter of the length keeps.
 
     What is shown is planned from what was told and from where shots begin, and from nothing else that is
-    known of the film.
+    known of the film. Beside it, what would be kept were it known what happens, and were what was told taken
+    in an order of chance.
     """
     length = length_of(film)
     with closing(open_source(str(film))) as source:
         begins = [shot.time for shot in shots(item for item in source if isinstance(item, Frame))]
     rules = Rules(before=1.0, after=1.0, longest=QUARTER * length, give=True, whole=SHORT)
-    cuts = plan(told, {str(film): length}, rules, {str(film): begins})
+
+    def planned(events: Sequence[Segment]) -> list[Cut]:
+        return plan(events, {str(film): length}, rules, {str(film): begins})
+
+    cuts = planned(told)
+    whole, cut = kept(cuts, truth)
+    chance = np.random.default_rng(0)
+    by_chance = [
+        kept(planned([replace(one, confidence=float(chance.random())) for one in told]), truth)[0]
+        for _ in range(ORDERS)
+    ]
+    return {
+        "share of the length": round(sum(one.seconds for one in cuts) / length, 4),
+        "events kept": round(whole, 4),
+        "events cut in the middle": cut,
+        "events kept, were it known what happens": round(kept(planned(truth), truth)[0], 4),
+        "events kept, of what was told in an order of chance": round(float(np.mean(by_chance)), 4),
+    }
+
+
+def kept(cuts: Sequence[Cut], truth: Sequence[Segment]) -> tuple[float, int]:
+    """Return the share of events that cuts show whole, and how many they cut in the middle."""
     whole = cut = 0
     for event in truth:
         shown = [min(event.end, one.end) - max(event.start, one.start) for one in cuts]
         best = max(shown, default=0.0)
         whole += best >= event.seconds - TOUCH
         cut += TOUCH < best < event.seconds - TOUCH
-    return {
-        "share of the length": round(sum(one.seconds for one in cuts) / length, 4),
-        "events kept": round(whole / len(truth), 4),
-        "events cut in the middle": cut,
-    }
+    return whole / len(truth), cut
 
 
 def decode(film: Path) -> float:
@@ -168,23 +190,25 @@ def main() -> int:
             minutes = length_of(film) / 60.0
             floor = decode(film)
             condensed = condense(once, truth, film)
+            found = {
+                "minutes": round(minutes, 2),
+                "events": len(truth),
+                "classes": len(library.events),
+                "seconds of events": round(sum(one.seconds for one in truth), 1),
+                "bar": round(library.bar, 2),
+                "told": len(once),
+                **judge(everything, once, truth),
+                "processor seconds per minute": round(spent / minutes, 2),
+                "times decoding": round(spent / floor, 1),
+                "condensed": condensed,
+            }
+            print(found, flush=True)
             short = Path(scratch) / "short.mp4"
             assemble(clips, other, short, minutes=min(asked.minutes, SPEED_OF), seed=asked.seed)
-            speed = hours_an_hour(short, library, os.cpu_count() or 1)
+            found |= hours_an_hour(short, library, os.cpu_count() or 1)
         except EveryframeError as error:
             print(error, file=sys.stderr)
             return 2
-    found = {
-        "minutes": round(minutes, 2),
-        "events": len(truth),
-        "classes": len(library.events),
-        "seconds of events": round(sum(one.seconds for one in truth), 1),
-        **judge(everything, once, truth),
-        "processor seconds per minute": round(spent / minutes, 2),
-        "times decoding": round(spent / floor, 1),
-        **speed,
-        "condensed": condensed,
-    }
     print(found)
     if asked.keep:
         words = " ".join(word for word in sys.argv[1:] if word != "--keep")

@@ -22,6 +22,24 @@ def test_the_bar_lies_between_what_is_nothing_and_what_is_something() -> None:
     assert bar_of(np.stack([1.0 - event, event], axis=1), kinds, nothing=None) == 0.5
 
 
+def test_the_bar_asks_whether_anything_happens_not_what_it_is_called() -> None:
+    kinds = np.array([0] * 50 + [1, 2] * 25)
+    sure = np.concatenate([np.linspace(0.1, 0.4, 50), np.linspace(0.6, 0.9, 50)])
+    told = np.stack([1.0 - sure, sure / 2, sure / 2], axis=1)
+    assert bar_of(told, kinds, nothing=0) == pytest.approx(0.5, abs=0.02)
+
+
+def test_there_is_more_of_nothing_in_footage_than_among_the_examples() -> None:
+    """Of 100 of each, 2 of nothing look like an event: with one of nothing for each event that is little."""
+    kinds = np.array([0] * 100 + [1] * 100)
+    sure = np.concatenate([np.full(98, 0.1), np.full(2, 0.8), np.full(40, 0.7), np.full(60, 0.9)])
+    bar = bar_of(np.stack([1.0 - sure, sure], axis=1), kinds, nothing=0)
+    assert 0.1 < bar <= 0.7, "two of a hundred are borne to find forty more"
+    sure[90:98] = 0.8
+    bar = bar_of(np.stack([1.0 - sure, sure], axis=1), kinds, nothing=0)
+    assert 0.8 < bar <= 0.9, "ten of a hundred are not"
+
+
 def test_examples_are_judged_by_what_their_group_did_not_teach() -> None:
     """Each group has a mark of its own: who has seen it knows the class, who has not must guess."""
     chance = np.random.default_rng(1)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.highlights.movers import write_mover
+from tests.highlights.movers import still, write_mover
 
 from everyframe.errors import SourceNotFound
 from everyframe.highlights.library import NOTHING
-from everyframe.highlights.nothing import APART, nothing_in
+from everyframe.highlights.nothing import APART, EACH, nothing_in, seen_nothing
 from everyframe.highlights.segments import Segment
 
 events = st.lists(
@@ -52,3 +52,34 @@ def test_other_footage_is_taken_in_pieces_as_long_as_the_events(tmp_path: Path) 
 
 def test_without_labels_there_is_nothing_to_lie_between() -> None:
     assert nothing_in([]) == []
+
+
+def test_the_first_of_them_lie_as_evenly_as_all_do(tmp_path: Path) -> None:
+    other = write_mover(tmp_path / "other.mp4", "up", 0, seconds=16.0)
+    lesson = [Segment(0.0, 1.0, "hit", source="a.mp4")]
+    few = nothing_in(lesson, [other], most=4)
+    assert sorted(one.start for one in few) == [0.0, 4.0, 8.0, 12.0]
+    assert {one.about["group"] for one in few} == {f"{other} 0"}
+
+
+def test_what_lies_between_labels_belongs_to_the_group_of_the_labels() -> None:
+    about = {"group": "monday"}
+    labels = [Segment(s, s + 2.0, "hit", source="a.mp4", about=about) for s in (0.0, 20.0)]
+    assert {one.about["group"] for one in nothing_in(labels)} == {"monday"}
+
+
+def test_what_stands_still_is_no_example_of_nothing(tmp_path: Path) -> None:
+    quiet = still(tmp_path / "still.mp4", 0, 6.0)
+    moving = write_mover(tmp_path / "moving.mp4", "up", 0, seconds=2.0)
+    places = [Segment(0.0, 2.0, NOTHING, source=str(one)) for one in (quiet, moving)]
+    found = list(seen_nothing(places, [6, 12], wanted=10))
+    assert {place.source for place, _ in found} == {str(moving)}
+    assert 1 <= len(found) <= EACH
+    for place, windows in found:
+        assert [len(steps) for steps in windows] == [round(place.seconds / 0.1)]
+
+
+def test_no_more_examples_are_seen_than_are_wanted(tmp_path: Path) -> None:
+    moving = write_mover(tmp_path / "moving.mp4", "up", 0, seconds=2.0)
+    places = [Segment(0.0, 2.0, NOTHING, source=str(moving))] * 3
+    assert len(list(seen_nothing(places, [6, 12], wanted=2))) == 2

@@ -37,6 +37,7 @@ def rules(draw: st.DrawFn) -> Rules:
         order=draw(st.sampled_from(["time", "rank"])),
         snap=draw(st.sampled_from([0.0, 0.5, 3.0])),
         give=draw(st.booleans()),
+        whole=draw(st.sampled_from([0.0, 6.0])),
     )
 
 
@@ -170,6 +171,40 @@ def test_a_condensed_game_keeps_events_rather_than_the_time_around_them() -> Non
     assert spans(few) == [(50, 52), (60, 62), (70, 72), (80, 82)], "the best ones, whole"
 
 
+@given(st.lists(segments(), min_size=1, max_size=25), rules(), shots)
+def test_a_short_shot_is_whole_wherever_an_event_in_it_is_shown(
+    events: list[Segment], rule: Rules, times: list[float] | None
+) -> None:
+    cuts = planned(events, rule, times)
+    begins = sorted({0.0, *(times or [])})
+    for source, length in LENGTHS.items():
+        edges = [*(time for time in begins if time < length), length]
+        for cut in (cut for cut in cuts if cut.source == source):
+            for shown in cut.events:
+                for start, end in pairwise(edges):
+                    inside = start <= shown.start and shown.end <= end
+                    if inside and times is not None and end - start <= rule.whole:
+                        assert cut.start <= start + NEAR
+                        assert cut.end >= end - NEAR
+
+
+def test_what_was_spotted_a_little_off_is_shown_with_all_of_its_shot() -> None:
+    rule = Rules(before=0, after=0, snap=0, longest=9, give=True, whole=6.0)
+    short, long = event(10.6, 11.8, 0.9), event(30.0, 31.0, 0.8)
+    shots_of_it = {"a.mp4": [10.0, 13.0, 20.0, 40.0]}
+    assert spans(plan([short, long], LENGTHS, rule, shots_of_it)) == [(10, 13), (30, 31)]
+    assert spans(plan([short, long], LENGTHS, rule)) == [(10.6, 11.8), (30, 31)], "no shots are known"
+    over = event(9.9, 13.1, 0.9)
+    assert spans(plan([over], LENGTHS, rule, shots_of_it)) == [(9.9, 13.1)], "of two shots, hardly"
+
+
+def test_two_events_of_a_short_shot_are_shown_together() -> None:
+    rule = Rules(before=0, after=0, snap=0, whole=6.0)
+    (cut,) = plan([event(10.5, 11), event(12, 12.5)], LENGTHS, rule, {"a.mp4": [10.0, 13.0]})
+    assert spans([cut]) == [(10, 13)]
+    assert len(cut.events) == 2
+
+
 def test_shots_that_are_known_go_by_source() -> None:
     rule = Rules(before=2, after=2, snap=0.5)
     assert spans(plan([event(10, 12)], LENGTHS, rule, {"a.mp4": [7.7, 13.9], "b.mp4": [8.1]})) == [
@@ -201,7 +236,9 @@ def test_what_cannot_be_planned_says_why(events: list[Segment], rule: Rules, wor
         plan(events, LENGTHS, rule)
 
 
-@pytest.mark.parametrize("wrong", [{"before": -1.0}, {"longest": 0.0}, {"order": "luck"}, {"gap": math.nan}])
+@pytest.mark.parametrize(
+    "wrong", [{"before": -1.0}, {"longest": 0.0}, {"order": "luck"}, {"gap": math.nan}, {"whole": -1.0}]
+)
 def test_rules_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingError):
         Rules(**wrong)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from tests.highlights.movers import KINDS, movers, still
 
@@ -11,7 +12,7 @@ from everyframe.errors import SettingError, SourceNotFound
 from everyframe.highlights import Library, Segment, teach
 from everyframe.highlights.library import NOTHING
 from everyframe.highlights.measuring import spotted
-from everyframe.highlights.spotting import Progress, spot
+from everyframe.highlights.spotting import Judged, Progress, judged, spot, told
 
 pytestmark = pytest.mark.xdist_group("taught")  # what they share is taught once
 
@@ -66,6 +67,36 @@ def test_what_was_taught_is_found_where_it_happens_and_nowhere_else(
     assert NOTHING not in {one.label for one in told}
     assert [one.start for one in told] == sorted(one.start for one in told)
     assert all(one.source == str(path) and 0.0 <= one.confidence <= 1.0 for one in told)
+
+
+def test_an_event_is_told_by_how_sure_it_is_that_anything_happens(library: Library) -> None:
+    """Which of two it is may be hard to say where that something happens is plain."""
+    where = {name: number for number, name in enumerate(library.classes)}
+    torn, vague = np.full(len(where), 0.02, np.float32), np.full(len(where), 0.02, np.float32)
+    torn[[where["up"], where["across"]]] = 0.5, 0.44
+    vague[[where["up"], where[NOTHING]]] = 0.55, 0.39
+    windows = [Judged(1.0, 3.0, vague), Judged(1.5, 3.5, torn)]
+    (one,) = told(windows, library, "a.mp4", threshold=0.9)
+    assert (one.start, one.label, one.source) == (1.5, "up", "a.mp4")
+    assert one.confidence == pytest.approx(0.98, abs=1e-5)
+    each = list(told(windows, library, "a.mp4", threshold=0.4, each=True))
+    assert {(found.label, round(found.confidence, 2)) for found in each} == {("up", 0.55), ("across", 0.44)}
+
+
+def test_a_library_without_nothing_is_as_sure_as_of_its_likeliest_class(lessons: list[Segment]) -> None:
+    plain = teach(lessons)
+    assert NOTHING not in plain.classes
+    assert plain.sure(np.array([[0.2, 0.7, 0.1]])) == pytest.approx([0.7])
+
+
+def test_footage_of_nothing_teaches_what_moves_there(lessons: list[Segment], tmp_path: Path) -> None:
+    circling = [movers(tmp_path, "circling", 1, first=seed)[0].source for seed in range(8)]
+    library = teach(lessons, nothing=circling)
+    assert NOTHING in library.classes
+    other = movers(tmp_path / "other", "circling", 1, first=300)[0].source
+    sure = max((float(library.sure(one.probable)) for one in judged(other, library)), default=0.0)
+    known = movers(tmp_path / "other", "up", 1, first=300)[0].source
+    assert max(float(library.sure(one.probable)) for one in judged(known, library)) > sure + 0.3
 
 
 def test_a_lower_threshold_tells_more(library: Library, film: tuple[Path, list[Segment]]) -> None:
