@@ -29,8 +29,8 @@ def _classified(kept: dict[str, Measurement]) -> list[str]:
         "",
         "Ants or bees (hymenoptera), by `everyframe classify train`. Learned from `train` alone, with the"
         " epochs and the temperature that cross-validation within it chose; `val` was looked at once, at the"
-        " end. Calibration error (ECE) after and, in parentheses, before the temperature. Minutes are of a machine"
-        " that others used, too.",
+        " end. Calibration error (ECE) after and, in parentheses, before the temperature. Minutes are"
+        " of a machine that others used, too.",
         "",
     ]
     head = ["what", "options", "epochs", "cross-validated", "val", "calibration error on val", "minutes"]

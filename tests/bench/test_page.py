@@ -129,3 +129,24 @@ def test_the_peak_is_that_of_the_process_and_not_of_its_parent() -> None:
     assert peak_megabytes(os.getpid()) > 120.0
     assert peak_megabytes(child.pid) == 0.0
     del ballast
+
+
+def test_classifiers_are_told_and_what_was_skipped_with_its_reason() -> None:
+    found = {
+        "row": "from scratch",
+        "options": "--epochs 40",
+        "epochs": 31,
+        "cross_validated": 0.7,
+        "val": 0.75,
+        "ece": 0.05,
+        "ece_uncalibrated": 0.1,
+        "minutes": 4.5,
+    }
+    skipped = {"row": "published", "skipped": "no weights at hand"}
+    kept = {
+        f"classify-{number}": Measurement("python -m benchmarks.classify", "2026-01-02", "abc", told)
+        for number, told in enumerate((found, skipped))
+    }
+    text = page(kept, "make bench")
+    assert "| from scratch | `--epochs 40` | 31 | 0.700 | 0.750 | 0.050 (0.100) | 4.5 |" in text
+    assert "published: no weights at hand." in text

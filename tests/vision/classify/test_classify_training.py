@@ -108,10 +108,14 @@ def test_stopped_it_keeps_what_was_learned(pictures: Path, tmp_path: Path) -> No
     assert found.about["epochs"] == len(seen) == 3
     found.save(tmp_path / "early.onnx")
     assert Classifier(tmp_path / "early.onnx").classes == ("discs", "stripes")
-    plan = replace(PLAN, folds=3, pretrain=2)
-    early = classify.train(pictures, plan, stop=lambda: True)
+    plan = replace(PLAN, folds=2, pretrain=2, epochs=2)
+    early = classify.train(pictures, plan, stop=lambda: True, checkpoint=tmp_path / "state")
     assert early.about["epochs"] == 0
     assert early.about["figures"]["measured"]["pictures"] == 16
+    seen.clear()
+    later = classify.train(pictures, plan, progress=seen.append, checkpoint=tmp_path / "state")
+    assert (seen[0].doing, seen[0].epoch) == ("pretraining", 2)
+    assert later.model == classify.train(pictures, plan).model  # as if nobody had stopped it
 
 
 def test_folds_hold_out_every_picture_once_and_learn_from_all(pictures: Path) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 
 from everyframe.errors import SettingError
 from everyframe.vision.backbones import operators
+from everyframe.vision.backbones.folded import ENDING, read_folded
 from everyframe.vision.backbones.names import TIMM, check
 from everyframe.vision.backbones.ported import renamed
 from everyframe.vision.backbones.states import State, put, read_state
@@ -124,16 +125,19 @@ def make(name: str, classes: int, weights: Path | None = None) -> Network:
         name: ``small``, ``small/32,64,128,192/2,2,2,2`` (its widths and depths), one of torchvision's
             networks, or ``timm/<model>``.
         classes: How many are told apart.
-        weights: A state dict or safetensors; without one it begins with chance.
+        weights: A state dict or safetensors, of ``small`` also an ONNX model that has it inside, such as one
+            that segments; without them it begins with chance.
 
     Raises:
         SettingError: There is no such backbone.
         WeightsError: The weights are damaged, or of another network.
     """
-    state = None if weights is None else read_state(weights)
     told = weights or Path()
     if name.split("/")[0] == SMALL:
+        folded = told.suffix.lower() == ENDING
+        state = None if weights is None else (read_folded if folded else read_state)(weights)
         return _small(name, classes, state, told)
+    state = None if weights is None else read_state(weights)
     check(name)
     return (_of_timm if name.startswith(TIMM) else _of_torchvision)(name, classes, state, told)
 

@@ -191,7 +191,8 @@ class _Run:
                 stop=self.stop,
             )
             left = state_of(self.network)
-            self.kept.finish(stage, left)
+            if not self.stop():  # else it may go on later
+                self.kept.finish(stage, left)
         self.network.load_state_dict(left)
 
     def _folds(self) -> tuple[NDArray[np.float32], int | None, dict[str, Any]]:
