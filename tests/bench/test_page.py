@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks import kept
@@ -132,7 +133,7 @@ def test_the_peak_is_that_of_the_process_and_not_of_its_parent() -> None:
 
 
 def test_classifiers_are_told_and_what_was_skipped_with_its_reason() -> None:
-    found = {
+    found: dict[str, Any] = {
         "row": "from scratch",
         "options": "--epochs 40",
         "epochs": 31,
@@ -142,7 +143,7 @@ def test_classifiers_are_told_and_what_was_skipped_with_its_reason() -> None:
         "ece_uncalibrated": 0.1,
         "minutes": 4.5,
     }
-    skipped = {"row": "published", "skipped": "no weights at hand"}
+    skipped: dict[str, Any] = {"row": "published", "skipped": "no weights at hand"}
     kept = {
         f"classify-{number}": Measurement("python -m benchmarks.classify", "2026-01-02", "abc", told)
         for number, told in enumerate((found, skipped))
