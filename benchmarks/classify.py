@@ -42,7 +42,7 @@ STREET = Path(everyframe.vision.__file__).parent / "weights" / "street.onnx"
 """Ours, which ships: it learned to segment streets, and its small network can begin with what it sees."""
 
 OWN = ("--side", "96", "--folds", "3")
-THEIRS = ("--backbone", PUBLISHED, "--side", "128", "--folds", "3")
+THEIRS = ("--backbone", PUBLISHED, "--side", "160", "--folds", "3")
 ROWS: dict[str, tuple[str, ...]] = {
     "own small network, from scratch": (*OWN, "--epochs", "40"),
     "own, self-supervised start, linear probe": (*OWN, "--pretrain", "60", "--epochs", "0"),

@@ -25,6 +25,9 @@ COMMANDS = (
     "bench",
     "bench anomaly",
     "bench speed",
+    "classify",
+    "classify train",
+    "classify predict",
     "demo",
 )
 
@@ -43,7 +46,7 @@ def test_help_ends_with_an_example_of_the_command(everyframe: Run, command: str)
     assert " ".join(example(everyframe, command)).startswith(command)
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("", "bench")])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("", "bench", "classify")])
 def test_the_examples_are_those_of_the_page_whose_commands_are_run(everyframe: Run, command: str) -> None:
     """They work one after the other: tests/docs/test_docs.py runs every line of the page."""
     assert f"\neveryframe {shlex.join(example(everyframe, command))}\n" in PAGE

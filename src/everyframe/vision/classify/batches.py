@@ -52,6 +52,14 @@ class Album:
         return found
 
 
+def batches(count: int, size: int) -> int:
+    """Return how many batches of about so many pictures there are; none has one only, where there are more.
+
+    Of one picture batch normalisation could learn nothing.
+    """
+    return max(1, min(round(count / size), count // 2))
+
+
 def changing(
     album: Album,
     numbers: Sequence[int],
@@ -61,8 +69,7 @@ def changing(
 ) -> Iterator[tuple[list[int], torch.Tensor]]:
     """Yield batches in an order of their own; each its numbers and ``(n, 3, side, side)`` bytes.
 
-    The same seed gives the same batches, whatever threads there are. A rest of one picture, on which batch
-    normalisation could not work, joins the batch before it.
+    The same seed gives the same batches, whatever threads there are.
 
     Args:
         album: The pictures.
@@ -72,7 +79,7 @@ def changing(
         size: Pictures in a batch.
     """
     order = np.random.default_rng(seed).permutation(np.asarray(numbers, np.int64))
-    parts = np.array_split(order, max(1, round(len(order) / size)))
+    parts = np.array_split(order, batches(len(order), size))
 
     def one(number: int) -> NDArray[np.uint8]:
         chance = np.random.default_rng((*seed, number))

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from everyframe.vision.classify.batches import Album, changing
+from everyframe.vision.classify.batches import Album, batches, changing
 from everyframe.vision.classify.changing import Change
 from everyframe.vision.classify.networks import Network
 from everyframe.vision.classify.tuning import rate_at, state_of
@@ -86,7 +86,7 @@ def pretrain(
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     parts = [*network.trunk.parameters(), *head.parameters()]
     optimiser = torch.optim.AdamW(parts, lr=_RATE, weight_decay=_DECAY)
-    steps = max(1, round(len(numbers) / _SIZE)) * epochs
+    steps = batches(len(numbers), _SIZE) * epochs
     rates = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_at(step, _WARM, steps))
     first = 0
     if kept is not None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from everyframe.vision.classify.batches import Album, as_they_are, changing
+from everyframe.vision.classify.batches import Album, as_they_are, batches, changing
 from everyframe.vision.classify.calibrating import Figures, figures
 from everyframe.vision.classify.changing import Change
 from everyframe.vision.classify.networks import Network
@@ -106,7 +106,7 @@ class Tuning:
         weight = np.sqrt(counts.sum() / np.maximum(counts, 1) / len(counts))
         self.weight = torch.tensor(weight, dtype=torch.float32, device=device)
         self.optimiser = torch.optim.AdamW(_groups(network, course), weight_decay=_DECAY)
-        steps = max(1, round(len(learned) / course.batch)) * course.epochs
+        steps = batches(len(learned), course.batch) * course.epochs
         self.rates = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: rate_at(step, _WARM, steps)
         )
