@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests import steps
 from tests.actions.outside import Receiver
 from tests.databases import PostgresServer, programs
 
-from everyframe.store import Store
+from everyframe.store import Store, migrations
 
 CI = "EVERYFRAME_CI"
 
@@ -52,6 +53,14 @@ def pytest_make_collect_report(
     report = yield
     _refuse(report, collector.get_closest_marker("data") is not None)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def steps_taken_once() -> Iterator[None]:
+    """Bring new SQLite databases to their tables at once, as those of PostgreSQL are copies of a template."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "upgrade", steps.copied)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
+from tests import steps
 
 from everyframe.errors import StorageError
 from everyframe.store import Store, migrations
@@ -22,6 +24,11 @@ from everyframe.store.models import Base
 from everyframe.types import Event, StreamInfo
 
 WITHOUT_NUMBERS = {"camera", "archive_name", "moment_vector"}
+
+
+@pytest.fixture(autouse=True)
+def step_after_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "upgrade", steps.taken)
 
 
 def test_upgrading_an_empty_database_gives_the_tables_of_the_models(tmp_path: Path) -> None:
@@ -39,6 +46,22 @@ def test_upgrading_an_empty_database_gives_the_tables_of_the_models(tmp_path: Pa
         assert compare_metadata(context, Base.metadata) == []
         assert migrations.current(connection) == migrations.head()
     engine.dispose()
+
+
+def test_the_tables_of_other_tests_are_those_that_the_steps_lead_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(tmp_path / "steps").close()
+    monkeypatch.setattr(migrations, "upgrade", steps.copied)
+    for name in ("first", "copy"):
+        Store(tmp_path / name).close()
+    assert contents(tmp_path / "copy") == contents(tmp_path / "steps")
+
+
+def contents(store: Path) -> set[tuple[str, ...]]:
+    with closing(sqlite3.connect(store / "everyframe.db")) as database:
+        rows = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        return {*rows, *database.execute(f"SELECT * FROM {migrations.VERSION_TABLE}")}
 
 
 def test_the_newest_step_is_the_one_that_alembic_finds() -> None:
