@@ -32,9 +32,21 @@ def _refuse(report: Any, marked: bool) -> None:
         report.longrepr = f"In CI this must not skip: {reason}; install what it wants (.ci/packages.txt)."
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads what belongs together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what one worker has to do in one go, so that none is left alone with it at the end."""
+    """Run the tests of a module that share what it makes in one worker, or each worker would make it.
+
+    Begin with what one worker has to do in one go, so that none is left alone with it at the end.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def _shares(item: pytest.Item) -> bool:
+    made = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
+    return any(fixture.scope == "module" for definitions in made for fixture in definitions)
 
 
 @pytest.hookimpl(wrapper=True)
