@@ -71,17 +71,6 @@ def test_scores_depend_on_nothing_but_the_footage(park: Path, result: Result) ->
     assert again.per_clip == result.per_clip
 
 
-def test_without_masks_there_is_no_pixel_auc(park: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "bare"
-    shutil.copytree(park, bare)
-    about = json.loads((bare / "dataset.json").read_text())
-    for entry in about["test"]:
-        del entry["masks"]
-    (bare / "dataset.json").write_text(json.dumps(about))
-    shutil.rmtree(bare / "masks")
-    assert run(bare).auc_pixel is None
-
-
 def test_a_folder_without_a_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError):
         run(tmp_path)
@@ -92,11 +81,26 @@ def test_an_unknown_detector_is_refused_before_anything_is_scored(park: Path) ->
         run(park, detector="magic")
 
 
-def test_labels_that_are_shuffled_are_not_found(park: Path, tmp_path: Path) -> None:
-    # The score knows nothing of the labels: with others it is worth no more than chance.
-    other = tmp_path / "other"
-    shutil.copytree(park, other)
-    (path,) = (other / "labels").iterdir()
+@pytest.fixture(scope="module")
+def other(park: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The same footage, its labels shuffled and its masks gone."""
+    folder = tmp_path_factory.mktemp("bench") / "other"
+    shutil.copytree(park, folder)
+    about = json.loads((folder / "dataset.json").read_text())
+    for entry in about["test"]:
+        del entry["masks"]
+    (folder / "dataset.json").write_text(json.dumps(about))
+    shutil.rmtree(folder / "masks")
+    (path,) = (folder / "labels").iterdir()
     labels = path.read_text().split()
     path.write_text("\n".join(np.random.default_rng(0).permutation(labels)) + "\n")
-    assert 0.3 < run(other).auc_micro < 0.7
+    return run(folder)
+
+
+def test_without_masks_there_is_no_pixel_auc(other: Result) -> None:
+    assert other.auc_pixel is None
+
+
+def test_labels_that_are_shuffled_are_not_found(other: Result) -> None:
+    # The score knows nothing of the labels: with others it is worth no more than chance.
+    assert 0.3 < other.auc_micro < 0.7
