@@ -11,16 +11,17 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 from tests.vision.dense.drawn_streets import write_streets
 from typer.testing import CliRunner
 
 from everyframe.cli.app import app
 from everyframe.errors import EveryframeError
 from everyframe.vision.dense.segmenter import Segmenter
+from everyframe.vision.pictures import read_picture
 
 runner = CliRunner()
 TINY = ["--backbone", "small/8,8,8,8/1,1,1,1", "--batch", "4", "--every", "1", "--precision", "fp32"]
@@ -46,7 +47,7 @@ def test_a_folder_becomes_a_network_with_its_curves(streets: Path, tmp_path: Pat
     assert said["epochs"] == 3
     assert 0.0 < said["mean_iou"] < 1.0
     assert said["bytes"] == model.stat().st_size
-    assert cv2.imread(str(curves)).shape[1] == 1200
+    assert read_picture(curves).shape[1] == 1200
     rows = list(csv.DictReader(curves.with_suffix(".csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     assert float(rows[-1]["loss"]) == pytest.approx(said["loss"], abs=1e-5)
@@ -86,7 +87,7 @@ def test_a_checkpoint_becomes_a_network_and_that_one_of_8_bits(streets: Path, tm
     small = tmp_path / "small.onnx"
     images = str(streets / "train/images")
     segment("export", str(tmp_path / "b.onnx"), "--int8", "--pictures", images, "-o", str(small))
-    picture = cv2.imread(str(streets / "val/images/000.png"))[:, :, ::-1].copy()
+    picture = read_picture(streets / "val/images/000.png")
     one, other = Segmenter(model), Segmenter(small)
     assert np.array_equal(one.logits(picture), Segmenter(tmp_path / "b.onnx").logits(picture))
     assert (one.predict(picture) == other.predict(picture)).mean() > 0.9
@@ -128,8 +129,8 @@ def test_what_people_get_wrong_is_told_in_one_line(
 
 def test_a_fault_in_the_data_is_told_before_anything_is_learned(tmp_path: Path) -> None:
     broken = write_streets(tmp_path / "streets")
-    mask = cv2.imread(str(broken / "train/masks/003.png"), cv2.IMREAD_UNCHANGED)
+    mask = np.array(Image.open(broken / "train/masks/003.png"))
     mask[10, 20] = 77
-    cv2.imwrite(str(broken / "train/masks/003.png"), mask)
+    Image.fromarray(mask).save(broken / "train/masks/003.png")
     with pytest.raises(EveryframeError, match=r"003\.png.*77"):
         segment("train", str(broken), *TINY, "-o", str(tmp_path / "x.onnx"))

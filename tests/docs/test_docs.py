@@ -16,7 +16,6 @@ import typer
 from benchmarks.boards import Game, Style
 from tests.highlights.movers import movers, write_mover
 from tests.vision.classify.drawn import folder as draw_pictures
-from tests.vision.dense.small_sets import pairs
 from tests.vision.dense.small_sets import mask, pairs, picture, save
 
 from everyframe import errors, settings
@@ -167,8 +166,6 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_mover(folder / "match.mp4", "up", 99)
     for split, count in (("train", 6), ("val", 2), ("test", 3)):
         names = [f"0016E5_{number:05d}" for number in range(count)]
-        pairs(folder / "town", f"{split}/images", f"{split}/masks", names, size=(96, 128))
-    shutil.copy(folder / "town/test/images/0016E5_00000.png", folder / "street.jpg")
         pairs(folder / "streets", f"{split}/images", f"{split}/masks", names, size=(96, 128))
     save(picture(mask(9, size=(96, 128))), folder / "street.jpg")
     draw_pictures(folder / "insects", 3)
@@ -200,7 +197,7 @@ def test_the_python_in_the_pages_runs(footage: Path, tmp_path: Path) -> None:
     for file in (*footage.glob("*.mp4"), footage / "street.jpg"):
         shutil.copy(file, tmp_path)
     shutil.copytree(footage / "strokes", tmp_path / "strokes")
-    shutil.copytree(footage / "town", tmp_path / "town")
+    shutil.copytree(footage / "streets", tmp_path / "streets")
     for name in ("strokes.csv", "street.jpg"):
         shutil.copy(footage / name, tmp_path)
     found = [(path.name, code) for path in PAGES for code in blocks(path, "python")]

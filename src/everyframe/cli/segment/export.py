@@ -17,7 +17,7 @@ _MOST = 48  # pictures that say which values there are
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        epilog=example("everyframe segment export streets.onnx --int8 --pictures town -o small.onnx")
+        epilog=example("everyframe segment export streets.onnx --int8 --pictures seen -o small.onnx")
     )(export)
 
 
