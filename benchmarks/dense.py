@@ -4,6 +4,7 @@
 
     python -m benchmarks.dense ablation camvid --epochs 50 --keep    # 15 networks of one budget
     python -m benchmarks.dense speed camvid --batch 16 --keep        # beside torchvision's in a plain loop
+    python -m benchmarks.dense street camvid --keep                  # the network that ships, as it ships
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,15 +29,20 @@ from torch.nn import functional
 
 from benchmarks.kept import FOLDER, Measurement, commit, today, write
 from everyframe.errors import EveryframeError
+from everyframe.files import file_name
 from everyframe.vision.backbones import operators
 from everyframe.vision.dense.changing import Change
 from everyframe.vision.dense.design import Design, design
 from everyframe.vision.dense.layouts import Dataset, read_dataset
+from everyframe.vision.dense.measures import Confusion
+from everyframe.vision.dense.segmenter import Segmenter
 from everyframe.vision.dense.training import Schedule, train
 from everyframe.vision.dense.upsampling import UPSAMPLINGS
 from everyframe.vision.dense.validating import validate
 
 STRIDES = (32, 16, 8)
+_TIMED = 40
+_LARGE = (4000, 3000)
 OURS = ("atrous8s", "atrous16s", "fcn8s")
 
 
@@ -135,6 +142,33 @@ def speed(data: Path, batch: int, size: tuple[int, int], batches: int) -> dict[s
     return found
 
 
+def street(data: Path) -> dict[str, Any]:
+    """Return how well and how fast the network that ships runs on one core, and how exact its tiles are."""
+    dataset = read_dataset(data)
+    segmenter = Segmenter("street")
+    counted = Confusion(len(dataset.classes))
+    pairs = dataset.test or dataset.val
+    for pair in pairs:
+        counted.add(dataset.mask(pair), segmenter.predict(dataset.picture(pair)))
+    picture = dataset.picture(pairs[0])
+    took = []
+    for _ in range(_TIMED):
+        began = time.perf_counter()
+        segmenter.predict(picture)
+        took.append(time.perf_counter() - began)
+    large = np.asarray(cv2.resize(picture, _LARGE, interpolation=cv2.INTER_CUBIC), np.uint8)
+    whole = Segmenter("street", whole=_LARGE[0] * _LARGE[1], side=0).predict(large)
+    tiled = Segmenter("street", side=0).predict(large)
+    return {
+        "pictures": counted.pictures,
+        "mean_iou": round(counted.mean_iou, 4),
+        "pixel_accuracy": round(counted.pixel_accuracy, 4),
+        "size": list(picture.shape[:2]),
+        "pictures_per_second": round(1.0 / sorted(took)[_TIMED // 2], 1),
+        "tiles": {"size": list(_LARGE), "share_that_differs": round(float((whole != tiled).mean()), 6)},
+    }
+
+
 def _plain(dataset: Dataset, batch: int, size: tuple[int, int]) -> float:
     """Return the pictures per second of the loop that people write by hand."""
     models = operators.torchvision().models
@@ -190,7 +224,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("ablation", "speed"))
+    parser.add_argument("what", choices=("ablation", "speed", "street"))
     parser.add_argument("data", type=Path)
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--batch", type=int, default=16)
@@ -211,14 +245,17 @@ def main() -> int:
         words = ["--epochs", str(told.epochs), "--batch", str(told.batch)]
         words += ["--side", str(told.side)] if told.side else []
         found = ablation(told.data, list(cells()), words, told.work, told.at_once)
+    elif told.what == "street":
+        found = street(told.data)
     else:
         found = speed(told.data, told.batch, size or (352, 480), told.batches)
-    found = {"device": device(), "batch": told.batch, "found": found}
+    found = {"device": device(), "batch": told.batch, "epochs": told.epochs, "size": size, "found": found}
     print(json.dumps(found), flush=True)
     if told.keep:
         said = " ".join(word for word in sys.argv[1:] if word != "--keep")
         command = f"python -m benchmarks.dense {said.replace(str(told.data), told.data.name)}"
-        write(f"dense-{told.what}", Measurement(command, today(), commit(), found), FOLDER)
+        name = f"dense-{told.what}" + (f"-{found['device'].split(',')[0]}" if told.what == "speed" else "")
+        write(file_name(name).lower(), Measurement(command, today(), commit(), found), FOLDER)
     return 0
 
 
