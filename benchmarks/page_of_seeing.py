@@ -52,11 +52,11 @@ def _street(found: dict[str, Any]) -> list[str]:
     told = found["found"]
     tiles = told["tiles"]
     return [
-        f"The network that ships (`street`, 8-bit integers) on CamVid's {told['pictures']} pictures for testing:"
-        f" mean IoU **{told['mean_iou']:.3f}**, pixel accuracy {told['pixel_accuracy']:.3f}, at"
-        f" {told['pictures_per_second']:.0f} pictures of {told['size'][1]} x {told['size'][0]} per second on"
-        " one core. Published for the same pictures at the same size: SegNet 0.601, FCN-8 with ImageNet weights"
-        " 0.570, FC-DenseNet103 0.669, all in floats on a GPU."
+        "The network that ships (`street`, 8-bit integers) on CamVid's"
+        f" {told['pictures']} pictures for testing: mean IoU **{told['mean_iou']:.3f}**, pixel accuracy"
+        f" {told['pixel_accuracy']:.3f}, at {told['pictures_per_second']:.0f} pictures of {told['size'][1]} x"
+        f" {told['size'][0]} per second on one core. Published for the same pictures at the same size: SegNet"
+        " 0.601, FCN-8 with ImageNet weights 0.570, FC-DenseNet103 0.669, all in floats on a GPU."
         f" A picture of {tiles['size'][0]} x {tiles['size'][1]} by tiles differs from the whole in"
         f" {tiles['share_that_differs']:.2%} of its pixels.",
     ]

@@ -44,6 +44,11 @@ class _Learned(nn.ConvTranspose2d):
         with torch.no_grad():
             self.weight.copy_(bilinear_kernel(factor).expand_as(self.weight))
 
+    def forward(self, maps: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
+        # In half precision such a layer takes processors thirty times as long.
+        with torch.autocast(maps.device.type, enabled=False):
+            return super().forward(maps.float(), output_size)
+
 
 def bilinear_kernel(factor: int) -> torch.Tensor:
     """Return the ``(2 factor, 2 factor)`` weights with which a transposed convolution interpolates."""
