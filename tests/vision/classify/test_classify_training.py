@@ -112,6 +112,7 @@ def test_stopped_it_keeps_what_was_learned(pictures: Path, tmp_path: Path) -> No
     early = classify.train(pictures, plan, stop=lambda: True, checkpoint=tmp_path / "state")
     assert early.about["epochs"] == 0
     assert early.about["figures"]["measured"]["pictures"] == 16
+    assert early.about["figures"]["held out"]["pictures"] == 12  # of the fold that it was in
     seen.clear()
     later = classify.train(pictures, plan, progress=seen.append, checkpoint=tmp_path / "state")
     assert (seen[0].doing, seen[0].epoch) == ("pretraining", 2)
