@@ -135,6 +135,10 @@ class Settings:
         "density",
         "What tells normal from what is not: density, sparse, ica, rbm, scene, or several joined by +",
     )
+    ground: str = _row(
+        "",
+        "Network that tells what things move on, for the reasons of alerts: street, or a file of your own",
+    )
     adapt: bool = _row(True, "Whether watching goes on learning slowly from what was not alerted on")
     clip_before: float = _row(3.0, "What a clip shows before the event", unit="s", low=0.0, high=30.0)
     clip_after: float = _row(3.0, "What a clip shows after the event", unit="s", low=0.0, high=30.0)

@@ -18,6 +18,7 @@ from everyframe.anomaly.learning import Learner
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
+from everyframe.looks import Look
 from everyframe.motion import MotionSettings, Polygon, open_motion
 from everyframe.sources import open_source
 from everyframe.store import Evidence, FrameRing, Run, Sink
@@ -55,6 +56,7 @@ def learn(
     detector: str = "density",
     settings: MotionSettings | None = None,
     masks: Sequence[Polygon] = (),
+    ground: str | os.PathLike[str] = "",
     progress: Callable[[Progress], None] | None = None,
     stop: Stop | None = None,
 ) -> Baseline:
@@ -68,11 +70,13 @@ def learn(
         motion: ``flow`` (more exact) or ``codec`` (faster, from the motion vectors of the stream).
         settings: How motion is measured.
         masks: Polygons, in shares of the picture, within which nothing is looked at.
+        ground: Segmentation network, by name or file, that tells what things move on, so that alerts say it.
         progress: Called about ten times per second of work.
         stop: When set, learning ends early with what was learned so far.
 
     Raises:
         SourceError: If a source cannot be read.
+        ModelError: If the network cannot.
         BaselineMismatch: If the sources have different frame sizes.
         SettingError: If there was nothing to learn from.
     """
@@ -80,6 +84,7 @@ def learn(
     begins = list(starts) if isinstance(starts, Sequence) else [starts] * len(several)
     settings = settings or MotionSettings()
     learner = Learner(settings, motion, detector)
+    look = Look(ground) if ground else None
     frames, before = 0, 0.0
     for spec, begin in zip(several, begins, strict=True):
         with closing(open_source(spec, starts=begin, fps=fps, vectors=motion == "codec")) as source:
@@ -90,12 +95,14 @@ def learn(
             time = 0.0
             for item in source:
                 if stop is not None and stop.is_set():
-                    return learner.finish()
+                    return _grounded(learner.finish(), look)
                 if isinstance(item, Gap):
                     if item.reason.breaks:
                         measure.reset()
                         learner.pause()
                     continue
+                if look is not None:
+                    look.step(item)
                 if item.size != (info.width, info.height):
                     raise BaselineMismatch(
                         f"{info.name} changed its picture from {info.width}x{info.height} to"
@@ -109,7 +116,13 @@ def learn(
                     if progress is not None:
                         progress(Progress(before + time, total, frames, 0, info.name))
             before += info.duration or time
-    return learner.finish()
+    return _grounded(learner.finish(), look)
+
+
+def _grounded(baseline: Baseline, look: Look | None) -> Baseline:
+    if look is not None:
+        baseline.grounds = look.grounds()
+    return baseline
 
 
 def watch(

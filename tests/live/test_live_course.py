@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -233,3 +234,20 @@ def test_what_goes_on_when_the_day_ends_is_over_and_the_next_day_begins_afresh(l
     again = told_of(taken, at(NOON + 7 * 86_400.0, frames(30.0, seed=6, script="cyclist", start=40.0)))
     assert again
     assert min(event.start for event in again) > 40.0
+
+
+def test_the_ground_is_looked_at_while_it_learns(tmp_path: Path) -> None:
+    from tests.vision.dense.small_segmenters import by_colour
+
+    from everyframe.vision.dense.classes import Classes
+
+    colours = Classes(("path", "lawn", "tree"), ((158, 145, 121), (75, 108, 52), (45, 58, 25)))
+    (tmp_path / "park.onnx").write_bytes(by_colour(colours))
+    kept: list[Baseline] = []
+    spec = replace(SPEC, ground=str(tmp_path / "park.onnx"))
+    taken = Course(spec, ParkScene(3, 10.0, 5, SIZE).info, None, learn_until=60.0, keep=kept.append)
+    for frame in frames(25.0):
+        taken.step(frame)
+    assert kept
+    assert kept[0].grounds is not None
+    assert kept[0].grounds.names == ("path",)

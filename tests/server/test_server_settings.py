@@ -117,6 +117,7 @@ def test_all_faults_are_said_at_once_each_with_what_to_write(tmp_path: Path) -> 
         source = "rtsp://${NOBODY}@h/"
         budget = "often"
         detector = "densty"
+        ground = "strret"
         [cameras."../x"]
         source = "x"
         """,
@@ -134,6 +135,7 @@ def test_all_faults_are_said_at_once_each_with_what_to_write(tmp_path: Path) -> 
         "the environment has no NOBODY",
         "cameras.yard.budget: ",
         "cameras.yard.detector: ",
+        "cameras.yard.ground: strret: there is no such model; name street",
         "did you mean density?",
         "cannot be called '../x'",
     ):

@@ -228,3 +228,19 @@ def test_sources_of_another_size_are_not_mixed(quiet: Tape, record: Callable[[Pa
     other = record(ParkScene(duration=2.0, size=(320, 180)))
     with pytest.raises(BaselineMismatch, match="320x180"):
         learn([quiet.part(0.0, 3.0), other])
+
+
+def test_alerts_say_what_the_thing_is_on_once_the_ground_is_known(ride: Tape, tmp_path: Path) -> None:
+    from tests.vision.dense.small_segmenters import by_colour
+
+    from everyframe.vision.dense.classes import Classes
+
+    colours = Classes(("path", "lawn", "tree"), ((158, 145, 121), (75, 108, 52), (45, 58, 25)))
+    (tmp_path / "park.onnx").write_bytes(by_colour(colours))
+    learned = learn(ParkScene(3, 60.0, 5, (240, 136)), ground=tmp_path / "park.onnx")
+    assert learned.grounds is not None
+    assert learned.grounds.names == ("path",)
+    assert 0.05 < (learned.grounds.places == 0).mean() < 0.5
+    found = alerts(ride, Baseline.from_bytes(learned.to_bytes()), budget="1/hour")
+    assert found
+    assert any(event.reason.endswith(", on the path") for event in found)

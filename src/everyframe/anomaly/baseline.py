@@ -15,6 +15,7 @@ from everyframe.anomaly.calibration import MOMENT, Tail
 from everyframe.anomaly.density import DensityDetector
 from everyframe.anomaly.detector import Attribute
 from everyframe.anomaly.ensemble import Ensemble
+from everyframe.anomaly.grounds import UNKNOWN, Grounds
 from everyframe.anomaly.hourly import HourTails
 from everyframe.anomaly.registry import kinds_of
 from everyframe.anomaly.windows import Windows
@@ -72,6 +73,7 @@ class Baseline:
         attributes: How each attribute's score is distributed over normal moments.
         tail: The same for the joint score.
         hours: The same by time of day.
+        grounds: What things move on, where that was looked at.
     """
 
     about: About
@@ -82,6 +84,7 @@ class Baseline:
     attributes: list[Tail]
     tail: Tail
     hours: HourTails = field(default_factory=HourTails)
+    grounds: Grounds | None = None
 
     @property
     def detector(self) -> DensityDetector:
@@ -137,6 +140,8 @@ class Baseline:
             tensors[f"hours.{name}"] = value
         if self.background.looks is not None:
             tensors["background.looks"] = self.background.looks
+        if self.grounds is not None:
+            tensors["grounds"] = self.grounds.places
         header = {
             "format": FORMAT,
             "about": asdict(self.about),
@@ -148,6 +153,7 @@ class Baseline:
                 "memory": self.background.memory,
                 "seen": self.background.seen,
             },
+            "grounds": list(self.grounds.names) if self.grounds is not None else [],
         }
         return seal(_MAGIC, tensors, header)
 
@@ -221,4 +227,16 @@ class Baseline:
             tails[:-1],
             tails[-1],
             HourTails.restored(part("hours.")),
+            _grounds(header, tensors),
         )
+
+
+def _grounds(header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Grounds | None:
+    """Read what a baseline says of the ground; those of earlier versions say nothing."""
+    names, places = tuple(str(name) for name in header.get("grounds", ())), tensors.get("grounds")
+    if not names or places is None:
+        return None
+    known = places[places != UNKNOWN]
+    if places.ndim != 2 or not places.size or places.dtype != np.uint8 or (known >= len(names)).any():
+        raise ValueError("a ground that there is not")
+    return Grounds(names, places)

@@ -205,6 +205,11 @@ class DensityDetector(Estimator):
             }
         return self._tables
 
+    def visits(self) -> NDArray[np.float64]:
+        """Return ``(ny, nx)`` in how many fields something moved at each place, at any hour."""
+        self._prepare()
+        return np.asarray(self.visits_.sum(axis=0), np.float64)
+
     def forget(self, share: float) -> None:
         """Let everything learned so far count for ``share`` less, so that what is new weighs more."""
         self._prepare()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from everyframe.anomaly.baseline import Baseline
 from everyframe.anomaly.explain import Place, explain, picture_of, place_of, reason_of
+from everyframe.anomaly.grounds import in_words
 from everyframe.anomaly.reading import LOOK_AHEAD
 from everyframe.anomaly.scoring import Scored, heat
 from everyframe.anomaly.sightings import along, sight
@@ -173,6 +174,16 @@ class Joiner:
                     box = best
         return box, (x, y), tall
 
+    def _grounded(self, reason: str, box: Box) -> str:
+        """Add to a reason what the thing stands on, where that is known."""
+        known = self._baseline
+        size = known.about.width, known.about.height
+        ground = known.grounds.under(box, size) if known.grounds is not None else None
+        if known.grounds is None or ground is None:
+            return reason
+        share = known.grounds.share(ground, known.detector.visits(), self._windows.tall, size[1])
+        return f"{reason}, {in_words(ground, share)}"
+
     def _finding(self, event: _Open, *, over: bool = True) -> Finding:
         deviations = explain(event.peak, self._baseline)
         sightings = along(event.seen, event.course, self._aspect)
@@ -184,7 +195,7 @@ class Joiner:
             box=event.box,
             score=event.peak.score,
             p_value=event.peak.p_value,
-            reason=reason_of(deviations, name),
+            reason=self._grounded(reason_of(deviations, name), event.box),
             deviations=deviations,
             utc=event.utc,
             track=tuple(event.track),

@@ -37,6 +37,7 @@ def learn(
     motion: Annotated[str | None, setting("motion")] = None,
     detector: Annotated[str | None, setting("detector")] = None,
     mask: Annotated[list[str] | None, masking()] = None,
+    ground: Annotated[str | None, setting("ground")] = None,
     timeout: Annotated[str | None, setting("timeout")] = None,
     stall_after: Annotated[str | None, setting("stall_after")] = None,
     freeze_after: Annotated[str | None, setting("freeze_after")] = None,
@@ -54,6 +55,7 @@ def learn(
         {
             "motion": motion,
             "detector": detector,
+            "ground": ground,
             "timeout": timeout,
             "stall_after": stall_after,
             "freeze_after": freeze_after,
@@ -74,6 +76,7 @@ def learn(
                 motion=tuned.motion,
                 detector=tuned.detector,
                 masks=masks,
+                ground=tuned.ground,
                 progress=meter,
                 stop=stop.event,
             )

@@ -12,6 +12,7 @@ from everyframe.anomaly.learning import Learner
 from everyframe.anomaly.verdicts import Standing
 from everyframe.errors import BaselineMismatch
 from everyframe.live.spec import CameraSpec, CameraState
+from everyframe.looks import Look
 from everyframe.motion import Field, MotionSettings, open_motion
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 from everyframe.watcher import Watcher
@@ -45,6 +46,7 @@ class Course:
         self._baseline = baseline
         self._watcher: Watcher | None = None
         self._learner: Learner | None = None
+        self._look: Look | None = None
         self._next = spec.learn_for
         self._standing: tuple[Standing, ...] = ()
         self._away_since: float | None = None
@@ -96,6 +98,8 @@ class Course:
                 f" {item.size[0]}x{item.size[1]}: set it back, or have it learned anew",
                 item.time,
             )
+        if self._look is not None and isinstance(item, Frame):
+            self._look.step(item)
         if self._away_since is not None:
             if isinstance(item, Frame) and item.time - self._away_since >= _LOOK_AGAIN:
                 self._try_watching(item.time)
@@ -142,6 +146,7 @@ class Course:
         self._learner = Learner(self._settings, self._spec.motion, self._spec.detector)
         self._learner.begin(self._info)
         self._motion = open_motion(self._spec.motion, self._settings, self._spec.masks)
+        self._look = Look(self._spec.ground) if self._spec.ground else None
 
     def _learn(self, item: Frame | Gap) -> list[Finding]:
         if isinstance(item, Gap):
@@ -169,10 +174,12 @@ class Course:
         if self._learner.seconds >= self._next:
             self._next = 2.0 * self._learner.seconds
             self._baseline = self._learner.finish()
+            if self._look is not None:
+                self._baseline.grounds = self._look.grounds()
             self._keep(self._baseline)
             self._watch(self._baseline)
             if self._learner.seconds >= self._until:
-                self._learner = None
+                self._learner = self._look = None
 
     def _pause(self, gap: Gap) -> None:
         if self._learner is not None and gap.reason.breaks:
@@ -202,6 +209,6 @@ class Course:
     def _leave(self, message: str, time: float) -> list[Finding]:
         """Stop watching a picture that is not the one that was learned."""
         found = self._watcher.flush() if self._watcher is not None else []
-        self._watcher, self._learner = None, None
+        self._watcher = self._learner = self._look = None
         self._away_since, self.message = time, message
         return found

@@ -38,6 +38,7 @@ class CameraSpec:
         record: Whether what it sends is recorded, where recordings are kept at all.
         masks: Where in its picture nothing is watched.
         schedule: When it is watched; at other times nothing is alerted on or learned, but its health is told.
+        ground: Segmentation network that tells what things move on, empty for none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class CameraSpec:
     record: bool = True
     masks: tuple[Polygon, ...] = ()
     schedule: Timetable = ALWAYS
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)

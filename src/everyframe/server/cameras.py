@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select
 
@@ -85,6 +85,7 @@ class Cameras:
         zones: Where in the pictures something is measured.
         timeout: Seconds to wait for a source to answer.
         record: Whether cameras that were added on the page are recorded.
+        ground: Network that tells what things move on there, empty for none.
     """
 
     def __init__(
@@ -97,8 +98,9 @@ class Cameras:
         *,
         timeout: float = 10.0,
         record: bool = True,
+        ground: str = "",
     ) -> None:
-        self._record = record
+        self._shared: dict[str, Any] = {"record": record, "ground": ground}
         self._zones = zones
         self._store, self._vault, self._watching = store, vault, watching
         self._fixed = {spec.name: spec for spec in fixed}
@@ -116,7 +118,7 @@ class Cameras:
         """
         with self._store.reading() as session:
             rows = session.scalars(select(KeptCameraRow).order_by(KeptCameraRow.id)).all()
-        kept = {row.name: replace(_spec(row, self._vault), record=self._record) for row in rows}
+        kept = {row.name: replace(_spec(row, self._vault), **self._shared) for row in rows}
         with self._lock:
             self._specs = {name: self._zoned(spec) for name, spec in (kept | self._fixed).items()}
             for spec in self._specs.values():
@@ -190,7 +192,7 @@ class Cameras:
             self._refuse_taken(spec.name)  # somebody may have been quicker while this one was looked at
             with self._store.writing() as session:
                 session.add(row)
-            self._specs[spec.name] = self._zoned(replace(spec, record=self._record))
+            self._specs[spec.name] = self._zoned(replace(spec, **self._shared))
             self._watching.add(self._specs[spec.name])
         kept = self.one(spec.name)
         assert kept is not None

@@ -109,6 +109,7 @@ def build(
         zones,
         timeout=settings.watch.timeout,
         record=settings.record,
+        ground=settings.watch.ground,
     )
     return House(
         store=store,

@@ -24,7 +24,7 @@ from everyframe import settings as common
 from everyframe.actions import Configuration, read_timetable, read_values
 from everyframe.anomaly.budget import Budget
 from everyframe.anomaly.registry import kinds_of
-from everyframe.errors import SettingError
+from everyframe.errors import ModelError, SettingError
 from everyframe.live import CameraSpec
 from everyframe.motion import read_masks
 from everyframe.settings import Settings, Tunable
@@ -117,7 +117,8 @@ def camera_table() -> tuple[Tunable, ...]:
     source = Tunable(
         "source", "", "URL, device, file or synthetic:park; ${NAME} is taken from the environment"
     )
-    return (source, *(shared[name] for name in ("budget", "detector", "motion", "learn_for", "record")))
+    names = ("budget", "detector", "motion", "ground", "learn_for", "record")
+    return (source, *(shared[name] for name in names))
 
 
 def read(
@@ -255,16 +256,24 @@ def _camera(
             except SettingError as error:
                 faults.append(str(error))
     source = _filled(str(told.pop("source", "")), f"{place}source", environ, faults)
-    defaults = {name: getattr(settings.watch, name) for name in ("budget", "detector", "motion")}
+    defaults = {name: getattr(settings.watch, name) for name in ("budget", "detector", "motion", "ground")}
     values = {**defaults, "learn_for": settings.learn_for, "record": settings.record, **told}
     if not source and len(faults) == before:
         faults.append(f'{place}source is missing; write source = "rtsp://…"')
-    for check, setting in ((Budget.parse, "budget"), (kinds_of, "detector")):
+    for check, setting in ((Budget.parse, "budget"), (kinds_of, "detector"), (_network, "ground")):
         try:
             check(str(values[setting]))
-        except SettingError as error:
+        except (SettingError, ModelError) as error:
             faults.append(f"{place}{setting}: {error}")
     return CameraSpec(name, source, **values) if len(faults) == before else None
+
+
+def _network(model: str) -> None:
+    """Make sure that there is such a network, before a camera learns for minutes."""
+    if model:
+        from everyframe.vision.dense.segmenter import Segmenter  # loads much, and most cameras have none
+
+        Segmenter(model)
 
 
 def _filled(text: str, called: str, environ: Mapping[str, str], faults: list[str]) -> str:

@@ -17,7 +17,14 @@ from everyframe.motion import read_masks
 from everyframe.types import Frame, Gap, GapReason, StreamInfo
 from everyframe.vision.dense.classes import CAMVID, VOID, named
 from everyframe.vision.dense.regions import MOST, propose
-from everyframe.vision.dense.scene import ground_at, middle, scene_classes, scene_picture
+from everyframe.vision.dense.scene import (
+    PICTURES,
+    Spread,
+    ground_of,
+    middle,
+    scene_classes,
+    scene_picture,
+)
 from everyframe.vision.dense.segmenter import Segmenter
 
 Bytes = NDArray[np.uint8]
@@ -173,21 +180,38 @@ def test_whatever_the_scene_polygons_can_be_drawn_and_cover_their_class(coarse: 
             assert (here == number).mean() > 0.6
 
 
-@pytest.mark.parametrize(
-    ("box", "ground"),
-    [
-        ((0.4, 0.5, 0.1, 0.3), "road"),
-        ((0.4, 0.1, 0.1, 0.1), "sky"),
-        ((0.05, 0.1, 0.1, 0.25), "tree"),
-        ((0.05, 0.1, 0.1, 0.45), "road"),  # its feet
-        ((-0.2, 0.9, 0.1, 0.4), "road"),  # beyond the edge
-    ],
-)
-def test_what_something_stands_on_is_where_its_feet_are(
-    box: tuple[float, float, float, float], ground: str
-) -> None:
-    assert ground_at(street(), GROUNDS, box) == ground
+def test_the_ground_is_what_things_move_on() -> None:
+    names, places = ground_of(street(), GROUNDS)
+    assert names == ("road",)
+    assert places.shape == (120, 160)
+    assert (places[60:] == 0).all()
+    assert (places[:60] == VOID).all()
+    large = np.repeat(np.repeat(street(), 4, axis=0), 4, axis=1)
+    np.testing.assert_array_equal(ground_of(large, GROUNDS)[1], places)
+    assert ground_of(np.full((10, 10), SKY, np.uint8), GROUNDS)[0] == ()
 
 
-def test_ground_that_is_void_is_not_known() -> None:
-    assert ground_at(np.full((10, 10), VOID, np.uint8), GROUNDS, (0.2, 0.2, 0.2, 0.2)) is None
+@pytest.mark.parametrize("seconds", [4, 60, 900])
+def test_pictures_are_kept_from_all_of_the_footage_and_never_too_many(seconds: int) -> None:
+    spread = Spread()
+    assert spread.picture() is None
+    camera = Recording(seconds)
+    read: list[int] = []
+
+    def noted(number: int) -> Frame:
+        frame = camera.frame(number)
+        rgb = frame.rgb()
+
+        def asked() -> Bytes:
+            read.append(number)
+            return rgb
+
+        return Frame(number, frame.time, frame.luma, to_rgb=asked)
+
+    for number in range(2 * seconds):
+        spread.step(noted(number))
+    assert len(spread._seen) < 2 * PICTURES
+    assert len(read) < PICTURES * 12  # colour costs more than decoding
+    assert max(read) > 2 * seconds * 0.7
+    if seconds >= 60:
+        np.testing.assert_array_equal(spread.picture(), np.array(GROUNDS.colours, np.uint8)[street()])

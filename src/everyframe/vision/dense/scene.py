@@ -6,9 +6,11 @@ that picture is segmented once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import closing
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from everyframe.errors import SourceUnreadable
 from everyframe.sources import masked, open_source
 from everyframe.types import RGB, Frame, Replayable, Source
 from everyframe.vision.dense.classes import VOID, Classes
+from everyframe.vision.dense.regions import GROUND
 from everyframe.vision.dense.segmenter import Segmenter, look_of, shrunk
 
 PICTURES = 15
@@ -55,6 +58,7 @@ MOVING = frozenset(
 )
 """Classes that come and go: they are no part of a scene."""
 
+_MAP = 160  # pixels across of what is kept of the ground
 _SIDE = 1280  # pixels of the longer side of what is kept in memory
 _STRIP = 64  # rows whose middle values are taken at a time
 _STEP = 2.0  # seconds of a file within which a picture is looked for
@@ -115,28 +119,59 @@ def scene_classes(picture: RGB, network: Segmenter) -> NDArray[np.uint8]:
     return numbers[look_of(logits[staying], size, confidence=False).mask]
 
 
-def ground_at(
-    scene: NDArray[np.uint8], classes: Classes, box: tuple[float, float, float, float]
-) -> str | None:
-    """Return the class of what something stands on: of the scene where it touches the ground.
+def ground_of(scene: NDArray[np.uint8], classes: Classes) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """Return what things move on.
 
     Args:
-        scene: ``(H, W)`` classes of the scene, of any size.
+        scene: ``(H, W)`` classes of the scene.
         classes: What they are.
-        box: Left, top, width and height of the thing, in shares of the picture.
 
     Returns:
-        The name of the class; nothing where it is not known.
+        The names of the grounds that are there, and ``(h, w)``, at most 160 wide: the number of a name at
+        each place, void elsewhere.
     """
-    rows, columns = scene.shape
-    left, top, width, height = box
-    # A little below the middle of its lower edge, and to both sides: boxes are not exact.
-    foot = min(rows - 1, max(0, int((top + height) * rows)))
-    low = slice(max(0, foot - max(1, rows // 100)), foot + 1)
-    first = min(columns - 1, max(0, int((left + 0.25 * width) * columns)))
-    last = min(columns, max(first + 1, int(np.ceil((left + 0.75 * width) * columns))))
-    there = np.bincount(scene[low, first:last].ravel(), minlength=256)[: len(classes)]
-    return classes.names[int(there.argmax())] if there.any() else None
+    height, width = scene.shape
+    factor = min(1.0, _MAP / width)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = np.asarray(cv2.resize(scene, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    numbers = [n for n, name in enumerate(classes.names) if name.lower() in GROUND and (small == n).any()]
+    places = np.full(small.shape, VOID, np.uint8)
+    for place, number in enumerate(numbers):
+        places[small == number] = place
+    return tuple(classes.names[number] for number in numbers), places
+
+
+class Spread:
+    """Keeps pictures that lie apart, of footage of any length and as it comes.
+
+    Args:
+        pictures: How many at least, once there is enough footage; twice as many at most.
+    """
+
+    def __init__(self, pictures: int = PICTURES) -> None:
+        self._least = pictures
+        self._seen: list[RGB] = []
+        self._every, self._since = 0.5, math.inf
+        self._last = -math.inf
+
+    def step(self, frame: Frame) -> None:
+        """Take the next frame; times may begin anew, as they do with another source."""
+        self._since += abs(frame.time - self._last) if math.isfinite(self._last) else 0.0
+        self._last = frame.time
+        if self._since < self._every:
+            return
+        self._since = 0.0
+        picture = np.array(shrunk(frame.rgb(), _SIDE))
+        if self._seen and picture.shape != self._seen[0].shape:
+            self._seen.clear()
+        self._seen.append(picture)
+        if len(self._seen) >= 2 * self._least:
+            # Half as many, twice as far apart.
+            self._seen, self._every = self._seen[::2], 2 * self._every
+
+    def picture(self) -> RGB | None:
+        """Return what was seen without what passed by; nothing where nothing was seen."""
+        return middle(self._seen) if self._seen else None
 
 
 def _spread(source: Source, seconds: float, pictures: int) -> Iterator[Frame]:
