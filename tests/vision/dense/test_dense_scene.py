@@ -145,6 +145,18 @@ def test_the_road_becomes_a_zone_and_trees_and_sky_masks_without_what_is_above_t
     assert read_masks([mask.polygon for mask in found.masks])
 
 
+def test_what_is_green_below_the_road_may_be_lawn_and_is_not_masked() -> None:
+    told = street()
+    told[90:, :] = TREE
+    found = propose(told, GROUNDS)
+    masked = covered([mask.polygon for mask in found.masks], told.shape)
+    assert masked[:38].mean() > 0.9
+    assert masked[44:].mean() < 0.02
+    # Without any ground only the upper half is.
+    masks = propose(np.full((120, 160), TREE, np.uint8), GROUNDS).masks
+    assert covered([mask.polygon for mask in masks], told.shape)[62:].mean() == 0.0
+
+
 def test_two_roads_are_two_zones_the_larger_first_and_specks_are_none() -> None:
     told = np.full((120, 160), SKY, np.uint8)
     told[80:, :60] = ROAD

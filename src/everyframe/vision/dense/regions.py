@@ -115,7 +115,8 @@ class Proposal:
 def propose(scene: NDArray[np.uint8], classes: Classes, least: float = LEAST) -> Proposal:
     """Propose zones and masks.
 
-    Where heads of those who walk on the ground are seen before trees or the sky, nothing is masked.
+    Masks lie above the ground, and so far above that heads of those who walk on it are free. What is green
+    below may as well be lawn, for which many networks have no word of its own.
 
     Args:
         scene: ``(H, W)`` classes of the scene.
@@ -124,17 +125,27 @@ def propose(scene: NDArray[np.uint8], classes: Classes, least: float = LEAST) ->
     """
     zones: list[Region] = []
     masks: list[Region] = []
-    ground = np.zeros(scene.shape, np.uint8)
     for number, name in enumerate(classes.names):
         if name.lower() in GROUND:
-            here = np.asarray(scene == number, np.uint8)
-            ground |= here
-            zones += _regions(here, name, least)
-    heads = _upwards(ground, round(_TALL * scene.shape[0]))
+            zones += _regions(np.asarray(scene == number, np.uint8), name, least)
+    above = np.arange(len(scene))[:, None] < _tops(zones, scene.shape) - _TALL * len(scene)
     for number, name in enumerate(classes.names):
         if name.lower() in IDLE:
-            masks += _regions(np.asarray(scene == number, np.uint8) & (1 - heads), name, least)
+            masks += _regions(np.asarray((scene == number) & above, np.uint8), name, least)
     return Proposal(_largest(zones), _largest(masks))
+
+
+def _tops(zones: list[Region], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return ``(W,)``: the row where the ground begins in each column; half-way down where there is none."""
+    height, width = shape[0], shape[1]
+    ground = np.zeros((height, width), np.uint8)
+    for zone in zones:
+        points = np.rint(np.array(zone.polygon) * (width - 1, height - 1)).astype(np.int32)
+        cv2.fillPoly(ground, [points], 1)
+    there = np.flatnonzero(ground.any(axis=0))
+    if not len(there):
+        return np.full(width, height / 2)
+    return np.asarray(np.interp(np.arange(width), there, ground[:, there].argmax(axis=0)), np.float64)
 
 
 def _regions(here: NDArray[np.uint8], name: str, least: float) -> list[Region]:
@@ -195,14 +206,6 @@ def _polygon(contour: NDArray[np.int32], width: int, height: int) -> Polygon:
     return tuple(
         (round(float(x) / right, _DIGITS), round(float(y) / bottom, _DIGITS)) for (x, y) in corners[:, 0]
     )
-
-
-def _upwards(ground: NDArray[np.uint8], tall: int) -> NDArray[np.uint8]:
-    """Return what lies on the ground or up to so many pixels above it."""
-    if tall < 1:
-        return ground
-    kernel = np.ones((tall + 1, 1), np.uint8)
-    return np.asarray(cv2.dilate(ground, kernel, anchor=(0, 0)), np.uint8)
 
 
 def _largest(regions: list[Region]) -> tuple[Region, ...]:
