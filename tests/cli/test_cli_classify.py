@@ -29,7 +29,7 @@ needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("opening pictures")]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("looking at pictures")]
     assert len(lines) == 1, done.stderr
     for word in words:
         assert word in lines[0]
@@ -172,7 +172,7 @@ def test_the_time_left_is_told_once_it_can_be(capsys: pytest.CaptureFixture[str]
         now[0] = 13.0
         bar(Reached("fine-tuning", 6, 20, 0.5, 0.4, 0.75, 0.3))  # too soon for another line
     assert capsys.readouterr().err.splitlines() == [
-        "opening pictures: 5 of 10",
+        "looking at pictures: 5 of 10",
         "fine-tuning: epoch 1 of 20, loss 0.700; held out 0.690, 50% right",
         "fine-tuning: epoch 5 of 20, loss 0.500; held out 0.400, 75% right; 45 s left at most",
     ]

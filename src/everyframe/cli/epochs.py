@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from everyframe.cli.console import err, note
 from everyframe.cli.progress import EVERY
@@ -26,9 +26,12 @@ class Epochs:
         clock: Tells seconds.
     """
 
+    left = "about {} left"
+    """How to say what is left."""
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._told = clock, -math.inf
-        self._began: tuple[float, float] | None = None  # when work of this run began, and what was done then
+        self._began: tuple[float, float] | None = None  # when an epoch was first done, and what was then
         self._bar: Progress | None = None
         if err().is_terminal:
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -37,7 +40,7 @@ class Epochs:
             self._bar = Progress(BarColumn(), TaskProgressColumn(), text, console=err(), transient=True)
             self._task = self._bar.add_task("", total=1.0)
 
-    def __enter__(self) -> Epochs:
+    def __enter__(self) -> Self:
         if self._bar is not None:
             self._bar.start()
         return self
@@ -50,7 +53,7 @@ class Epochs:
         """Take note of how many pictures are looked at."""
         self._say(f"looking at pictures: {done:,} of {of:,}", 0.0)
         if done == of:
-            self._began, self._told = (self._clock(), 0.0), -math.inf
+            self._told = -math.inf
 
     def say(self, line: str, done: float) -> None:
         """Take note of an epoch.
@@ -63,19 +66,19 @@ class Epochs:
 
     def _left(self, done: float) -> str:
         now = self._clock()
-        if self._began is None or done <= self._began[1]:
-            return ""
+        if self._began is None:  # before the first epoch there is much that is done once
+            self._began = (now, done)
         began, before = self._began
-        if now - began < _SURE:
+        if done <= before or now - began < _SURE:
             return ""
         from everyframe.store import words  # loads the database: not before there is something to say
 
         left = (now - began) * (1.0 - done) / (done - before)
-        return f"; about {words.duration(left)} left" if left > 0 else ""
+        return f"; {self.left.format(words.duration(left))}" if left > 0 else ""
 
     def _say(self, line: str, done: float) -> None:
         now = self._clock()
-        if self._bar is None and now - self._told < EVERY:
+        if now - self._told < (EVERY if self._bar is None else REFRESH):
             return
         self._told = now
         if self._bar is None:
