@@ -157,10 +157,11 @@ def test_curves_are_a_picture_and_a_table(epochs: int, tmp_path: Path) -> None:
     write_curves(tmp_path / "c.png", falling)
     lines = (tmp_path / "c.csv").read_text().splitlines()
     assert len(lines) == epochs + 1
-    assert read_picture(tmp_path / "c.png").shape == drawn(falling).shape
+    assert (tmp_path / "c.png").read_bytes() == drawn(falling)
+    assert read_picture(tmp_path / "c.png").shape[1] == 1200
     if epochs > 1:
         assert lines[0] == "epoch,loss,held_out,accuracy"
         assert lines[2] == "2,0.500000,0.900000,0.500000"
-        assert not np.array_equal(drawn(falling), drawn(falling | {"accuracy": [0.9] * epochs}))
+        assert drawn(falling) != drawn(falling | {"accuracy": [0.9] * epochs})
     write_curves(tmp_path / "all.png", {"loss": [0.5], "held_out": [], "accuracy": []})
     assert (tmp_path / "all.csv").read_text() == "epoch,loss\n1,0.500000\n"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from everyframe.vision.dense import curves
-from everyframe.vision.dense.curves import Epoch, draw_curves, ticks_of
+from everyframe.vision import curves
+from everyframe.vision.curves import ticks_of
+from everyframe.vision.dense.curves import Epoch, draw_curves
 
 
 def drawn(epochs: list[Epoch]) -> NDArray[np.uint8]:
@@ -30,12 +31,12 @@ def test_curves_fall_and_rise_as_they_are_told() -> None:
     epochs = [Epoch(n, 1.0 - 0.05 * n, 1e-3, 1.2 - 0.05 * n, 0.03 * n) for n in range(1, 16)]
     picture = drawn(epochs)
     left, right = curves._LEFT + 10, curves._WIDE - curves._RIGHT - 10
-    loss = [np.mean(rows_of(picture, curves._FIRST, column)) for column in (left, right)]
+    loss = [np.mean(rows_of(picture, curves.FIRST, column)) for column in (left, right)]
     assert loss[0] + 50 < loss[1]  # falls: further down is a larger row
     top, panel = curves._ABOVE + 30, curves._PANEL
     iou_top = top + panel + curves._BELOW + 40
     iou = [
-        np.mean([row for row in rows_of(picture, curves._SECOND, column) if row > iou_top - 5])
+        np.mean([row for row in rows_of(picture, curves.SECOND, column) if row > iou_top - 5])
         for column in (left, right)
     ]
     assert iou[0] > iou[1] + 50
@@ -47,12 +48,12 @@ def test_what_was_not_measured_has_no_panel() -> None:
     with_all = drawn([Epoch(1, 1.0, 1e-3, 1.0, 0.3), Epoch(2, 0.9, 1e-3)])
     without = drawn([Epoch(1, 1.0, 1e-3), Epoch(2, math.nan, 1e-3, None, math.nan)])
     assert with_all.shape[0] - without.shape[0] == curves._PANEL + curves._BELOW + 40
-    assert not (without == np.array(curves._SECOND)).all(axis=-1).any()
+    assert not (without == np.array(curves.SECOND)).all(axis=-1).any()
 
 
 def test_one_epoch_is_a_point() -> None:
     picture = drawn([Epoch(1, 0.7, 1e-3, 0.8, 0.25)])
-    assert rows_of(picture, curves._FIRST, curves._LEFT)
+    assert rows_of(picture, curves.FIRST, curves._LEFT)
     with pytest.raises(ValueError, match="no epoch"):
         draw_curves([])
 

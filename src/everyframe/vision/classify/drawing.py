@@ -16,9 +16,6 @@ Color = tuple[int, int, int]
 PAPER: Color = (14, 17, 22)
 INK: Color = (236, 239, 243)
 FAINT: Color = (142, 151, 163)
-LINE: Color = (52, 59, 69)
-COLORS: tuple[Color, ...] = ((86, 180, 233), (230, 159, 0))
-"""Of curves; told apart by all eyes (Okabe and Ito)."""
 
 _FONT = "sans"  # comes inside OpenCV's wheel
 
