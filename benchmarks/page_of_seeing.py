@@ -101,4 +101,38 @@ def _speed(found: dict[str, Any]) -> list[str]:
     ]
 
 
-SEEING = {"classify": _classified, "dense": _dense}
+def _segmented(kept: dict[str, Measurement]) -> list[str]:
+    lines = ["## Footage and large pictures, segmented", ""]
+    for name, part in (("segmented-flicker", _flicker), ("segmented-tiles", _tiles)):
+        if name in kept:
+            lines += [*part(kept[name].found), f"`{kept[name].command}`.", ""]
+    return lines
+
+
+def _flicker(found: dict[str, Any]) -> list[str]:
+    names = [name for name in next(iter(found.values())) if not name.startswith("ms of ")]
+    rows = [[clip, *(f"{told[name]:.2%}" for name in names)] for clip, told in found.items()]
+    return [
+        "Of the pixels where flow says that nothing moved, how many change their class from one picture to"
+        " the next: picture by picture (0 s), with scores averaged over so many seconds, and without following"
+        " what moves.",
+        "",
+        *table(["clip", *names], rows),
+    ]
+
+
+def _tiles(found: dict[str, Any]) -> list[str]:
+    kinds = list(found)
+    rows = [
+        [margin, number(one["work"], 2), *(f"{found[kind][margin]['differs']:.3%}" for kind in kinds)]
+        for margin, one in found[kinds[0]].items()
+    ]
+    return [
+        "A picture of 4000 x 3000 by tiles: pixels that differ from the whole, on a mosaic of CamVid's"
+        " pictures in their own size and on one of them enlarged, and the work as a multiple of the whole's.",
+        "",
+        *table(["tiles", "work", *kinds], rows),
+    ]
+
+
+SEEING = {"classify": _classified, "dense": _dense, "segmented": _segmented}

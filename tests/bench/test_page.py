@@ -151,3 +151,16 @@ def test_classifiers_are_told_and_what_was_skipped_with_its_reason() -> None:
     text = page(kept, "make bench")
     assert "| from scratch | `--epochs 40` | 31 | 0.700 | 0.750 | 0.050 (0.100) | 4.5 |" in text
     assert "published: no weights at hand." in text
+
+
+def test_segmented_footage_and_tiles_are_on_the_page() -> None:
+    clip = {"0 s": 0.0456, "0.4 s": 0.0097, "ms of network": 33.4}
+    tiles = {kind: {"margin 192": {"differs": 0.00064, "work": 1.62}} for kind in ("mosaic", "enlarged")}
+    kept = {
+        "segmented-flicker": Measurement("python -m flicker", "2026-01-02", "abc", {"yard": clip}),
+        "segmented-tiles": Measurement("python -m tiles", "2026-01-02", "abc", tiles),
+    }
+    text = page(kept, "make results")
+    assert "| clip | 0 s | 0.4 s |" in text
+    assert "| yard | 4.56% | 0.97% |" in text
+    assert "| margin 192 | 1.62 | 0.064% | 0.064% |" in text
