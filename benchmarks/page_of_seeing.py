@@ -114,8 +114,8 @@ def _flicker(found: dict[str, Any]) -> list[str]:
     rows = [[clip, *(f"{told[name]:.2%}" for name in names)] for clip, told in found.items()]
     return [
         "Of the pixels where flow says that nothing moved, how many change their class from one picture to"
-        " the next: picture by picture (0 s), with scores averaged over so many seconds, and without following"
-        " what moves.",
+        " the next: picture by picture (0 s), with scores averaged over so many seconds, and without"
+        " following what moves.",
         "",
         *table(["clip", *names], rows),
     ]
