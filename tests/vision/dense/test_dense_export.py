@@ -131,7 +131,8 @@ def test_a_network_is_had_from_a_checkpoint(folder: Path, tmp_path: Path) -> Non
     whole = learn(folder, made, schedule, checkpoint=kept, device="cpu")
     found = read_checkpoint(kept)
     assert (found.design, found.classes.names) == (made, ("sky", "road", "car", "pole"))
-    assert found.notes["epochs"] == 2
+    assert (found.notes["epochs"], found.side) == (2, 96)
+    assert Segmenter(whole.onnx).about.side == 96
     model = to_onnx(found.network, describe(made, found.classes, found.network, found.size, found.notes))
     picture = street(np.random.default_rng(3))[0]
     assert np.array_equal(Segmenter(model).logits(picture), Segmenter(whole.onnx).logits(picture))

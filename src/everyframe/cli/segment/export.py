@@ -60,7 +60,7 @@ def export(
         from everyframe.vision.dense.kept import read_checkpoint
 
         kept = read_checkpoint(source)
-        about = describe(kept.design, kept.classes, kept.network, kept.size, kept.notes)
+        about = describe(kept.design, kept.classes, kept.network, kept.size, kept.notes, kept.side)
         model = to_onnx(kept.network, about)
         told["difference"] = difference(kept.network, model)
     if pictures is not None:

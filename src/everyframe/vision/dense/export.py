@@ -26,7 +26,12 @@ CLOSE = 1e-4
 
 
 def describe(
-    design: Design, classes: Classes, network: Segmenting, size: tuple[int, int], notes: Mapping[str, Any]
+    design: Design,
+    classes: Classes,
+    network: Segmenting,
+    size: tuple[int, int],
+    notes: Mapping[str, Any],
+    side: int = 0,
 ) -> About:
     """Return what a model says of itself.
 
@@ -36,11 +41,11 @@ def describe(
         network: Of the design.
         size: Height and width that it was trained at.
         notes: Figures, data, licence, for people.
+        side: Pixels of the longer side at which pictures are seen best; 0 as they are.
     """
     sees = reach(network.network, (max(size), max(size)))
-    return About(
-        classes, network.network.multiple, sees, size, design.model, design.backbone, notes=dict(notes)
-    )
+    form = design.model, design.backbone
+    return About(classes, network.network.multiple, sees, size, *form, side, dict(notes))
 
 
 def to_onnx(network: Segmenting, told: About) -> bytes:

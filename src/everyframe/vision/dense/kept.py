@@ -23,6 +23,7 @@ class Kept:
         design: Of it.
         classes: That it tells apart.
         size: Height and width that it was trained at.
+        side: Longer side of the pictures that it was trained on.
         notes: How far it came.
     """
 
@@ -30,6 +31,7 @@ class Kept:
     design: Design
     classes: Classes
     size: tuple[int, int]
+    side: int
     notes: dict[str, Any]
 
 
@@ -62,4 +64,4 @@ def read_checkpoint(path: Path) -> Kept:
     if done["best"] is not None:
         notes["mean IoU on what was held out to choose by"] = round(done["best"], 4)
     height, width = about["size"]
-    return Kept(network.eval(), design, classes, (height, width), notes)
+    return Kept(network.eval(), design, classes, (height, width), int(about["side"]), notes)

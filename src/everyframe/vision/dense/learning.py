@@ -124,7 +124,9 @@ def learn(
     }
     if trained.mean_iou is not None:
         notes["mean IoU on what was held out to choose by"] = round(trained.mean_iou, 4)
-    about = describe(design, dataset.classes, trained.network, (seen[0], seen[1]), notes)
+    # Things are known at about the size that they had: larger pictures are made as large as these before.
+    longer = max(max(dataset.picture(pair).shape[:2]) for pair in dataset.train[:_SEEN])
+    about = describe(design, dataset.classes, trained.network, (seen[0], seen[1]), notes, longer)
     model = to_onnx(trained.network, about)
     if int8:
         step = max(1, len(dataset.train) // _SEEN)

@@ -30,6 +30,7 @@ PRECISIONS = ("auto", "fp32", "bf16")
 
 _POWER = 0.9  # of the schedule: the rate falls as (1 - t)^0.9, as in DeepLab
 _CLIP = 5.0
+_LOOK = 48  # pictures that say how large pictures are
 _TRUNK = 0.1  # share of the rate at which a trunk with published weights learns
 
 
@@ -171,7 +172,9 @@ class _Training:
         self.average = deepcopy(self.network).eval().requires_grad_(False)
         self.best = deepcopy(self.average)
         multiple = network.network.multiple
-        size = schedule.size or dataset.picture(dataset.train[0]).shape[:2]
+        shapes = [dataset.picture(pair).shape[:2] for pair in dataset.train[:_LOOK]]
+        self.side = max(max(shape) for shape in shapes)
+        size = schedule.size or shapes[0]
         self.size = tuple(max(multiple, round(side / multiple) * multiple) for side in size)
         self.batches = Batches(
             dataset, dataset.train, (self.size[0], self.size[1]), change, schedule.count, schedule.seed
@@ -225,6 +228,7 @@ class _Training:
             "colours": [list(colour) for colour in self.dataset.classes.colours],
             "pictures": len(self.dataset.train),
             "size": list(self.size),
+            "side": self.side,
         }
         done = restore(checkpoint, parts, about)
         rows = [Learned(**row) for row in done.get("rows", [])]
