@@ -22,7 +22,7 @@ runner = CliRunner()
 
 def test_a_table_says_what_layers_give_and_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "140")
-    done = runner.invoke(app, ["architecture", "resnet18"], catch_exceptions=False)
+    done = runner.invoke(app, ["architecture", "resnet18", "--depth", "2"], catch_exceptions=False)
     assert done.exit_code == 0
     (row,) = [line.split() for line in done.output.splitlines() if "layer4.1" in line]
     assert row[:2] == ["layer4.1", "BasicBlock"]

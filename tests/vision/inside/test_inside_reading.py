@@ -91,14 +91,16 @@ def node(kind: str, inputs: list[str], output: str, **told: Any) -> Any:
     return onnx.helper.make_node(kind, inputs, [output], **told)
 
 
-def file_of(nodes: list[Any], path: Path, given: list[Any], weights: dict[str, Any]) -> Path:
+def file_of(
+    nodes: list[Any], path: Path, given: list[Any], weights: dict[str, Any], dimensions: int = 4
+) -> Path:
     tensors = [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()]
     kind = onnx.TensorProto.FLOAT
     graph = onnx.helper.make_graph(
         nodes,
         "made",
         [onnx.helper.make_tensor_value_info("pictures", kind, given)],
-        [onnx.helper.make_tensor_value_info("out", kind, None)],
+        [onnx.helper.make_tensor_value_info("out", kind, [None] * dimensions)],
         tensors,
     )
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=10)
@@ -135,7 +137,7 @@ def test_channels_last_and_back(tmp_path: Path) -> None:
         "end": np.array([99]),
         "axes": np.array([3]),
     }
-    graph = graph_of(file_of(nodes, tmp_path / "last.onnx", ["n", "h", "w", 3], weights), (33, 40))
+    graph = graph_of(file_of(nodes, tmp_path / "last.onnx", ["n", "h", "w", 3], weights, 3), (33, 40))
     last = graph.layers[-1]
     assert graph.size == (33, 40)
     assert last.shape == (1, 16, 34)
@@ -169,7 +171,7 @@ def test_what_is_no_onnx_file_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def test_a_size_that_a_network_does_not_take_is_said(tmp_path: Path) -> None:
-    path = exported(Fused(), tmp_path / "fused.onnx")
+    path = exported(nn.Conv2d(3, 3, 5), tmp_path / "bare.onnx")
     with pytest.raises(SettingError, match="another"):
         architecture(path, size=(1, 1))
     with pytest.raises(SettingError, match="takes no picture of 1 x 1 pixels"):

@@ -55,6 +55,8 @@ class Shapes:
             dims = one.type.tensor_type.shape.dim
             if one.type.tensor_type.HasField("shape") and all(dim.HasField("dim_value") for dim in dims):
                 self._shapes[one.name] = tuple(dim.dim_value for dim in dims)
+        if any(dim < 0 for shape in self._shapes.values() for dim in shape):
+            raise SettingError(f"{path} leaves nothing of a picture of such a size: try another")
         self._run(model, inputs, path)
 
     def of(self, name: str) -> Shape:
