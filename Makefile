@@ -38,8 +38,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.core
 	$(BIN)/python -m benchmarks.run
 
-bench-small: $(VENV)/.core
+bench-small: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run --small
+	$(BIN)/python -m benchmarks.classify --small
 
 # The stamps make an install happen once, and again when what it depends on has changed.
 $(VENV)/.core: pyproject.toml constraints.txt
