@@ -34,11 +34,13 @@ from everyframe.vision.backbones import operators
 from everyframe.vision.dense.changing import Change
 from everyframe.vision.dense.design import Design, design
 from everyframe.vision.dense.layouts import Dataset, read_dataset
+from everyframe.vision.dense.making import Segmenting
 from everyframe.vision.dense.measures import Confusion
 from everyframe.vision.dense.segmenter import Segmenter
 from everyframe.vision.dense.training import Schedule, train
 from everyframe.vision.dense.upsampling import UPSAMPLINGS
 from everyframe.vision.dense.validating import validate
+from everyframe.vision.inside import count
 
 STRIDES = (32, 16, 8)
 _TIMED = 40
@@ -96,7 +98,12 @@ def ablation(
                 places[name].write_text(told[-1] + "\n")
                 print(f"  {name}: {told[-1]}", flush=True)
         time.sleep(0.2)
-    return {name: json.loads(place.read_text()) for name, place in places.items()}
+    return {name: json.loads(place.read_text()) | _cost(name) for name, place in places.items()}
+
+
+def _cost(name: str) -> dict[str, int]:
+    """Return the multiply-adds of a network of the ablation for one picture of CamVid."""
+    return {"multiply_adds": count(Segmenting(cells()[name], 11).network.eval(), (352, 480))[1]}
 
 
 def cell(data: Path, name: str, epochs: int, batch: int, size: tuple[int, int] | None) -> dict[str, Any]:

@@ -72,10 +72,11 @@ def _ablation(found: dict[str, Any]) -> list[str]:
             number(one["thin"], 3),
             number(one["val"], 3),
             number(one["pixels"], 3),
+            f"{one['multiply_adds'] / 1e9:.2f} G",
         ]
         for name, one in found["found"].items()
     ]
-    head = ["network", "test mean IoU", "of thin things", "val mean IoU", "test pixel accuracy"]
+    head = ["network", "test mean IoU", "of thin things", "val mean IoU", "pixel accuracy", "multiply-adds"]
     return [
         f"What each part earns: the small backbone from scratch, {found['epochs']} epochs, {size}, the same"
         " seed. *no skips* takes strides out of the backbone instead, so that scores are as fine (DeepLab)."

@@ -30,9 +30,10 @@ def test_what_is_done_of_the_ablation_is_not_done_again(streets: Path, tmp_path:
     (tmp_path / "32s-no-skips-bilinear.json").write_text('{"test": 0.5}')
     found = dense.ablation(streets, names, words, tmp_path, 2)
     assert list(found) == names
-    assert found[names[0]] == {"test": 0.5}
+    assert found[names[0]]["multiply_adds"] < found[names[1]]["multiply_adds"]
+    assert found[names[0]]["test"] == 0.5
     assert 0.0 <= found[names[1]]["test"] <= 1.0
-    assert json.loads((tmp_path / "8s-skips-learned.json").read_text()) == found[names[1]]
+    assert json.loads((tmp_path / "8s-skips-learned.json").read_text()).items() <= found[names[1]].items()
     with pytest.raises(EveryframeError, match="16s skips resize failed"):
         dense.ablation(tmp_path / "nowhere", ["16s skips resize"], words, tmp_path, 1)
 
