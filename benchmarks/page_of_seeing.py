@@ -84,6 +84,19 @@ def _ablation(found: dict[str, Any]) -> list[str]:
         " hundreds of epochs.",
         "",
         *table(head, rows),
+        *_earned(found["found"]),
+    ]
+
+
+def _earned(told: dict[str, Any]) -> list[str]:
+    """Say what skips earn, beside none at all and beside spread convolutions."""
+    names = ("32s no skips", "8s skips", "8s no skips")
+    coarse, skips, spread = (told[f"{name} bilinear"] for name in names)
+    gained, more = skips["test"] - coarse["test"], spread["test"] - skips["test"]
+    return [
+        f"Two skips change mean IoU by {gained:+.3f} for {skips['multiply_adds'] / coarse['multiply_adds']:.2f}"
+        f" times the work; spread convolutions instead by {more:+.3f} more, for"
+        f" {spread['multiply_adds'] / skips['multiply_adds']:.1f} times the work.",
     ]
 
 
