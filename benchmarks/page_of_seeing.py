@@ -93,10 +93,11 @@ def _earned(told: dict[str, Any]) -> list[str]:
     names = ("32s no skips", "8s skips", "8s no skips")
     coarse, skips, spread = (told[f"{name} bilinear"] for name in names)
     gained, more = skips["test"] - coarse["test"], spread["test"] - skips["test"]
+    work = skips["multiply_adds"]
     return [
-        f"Two skips change mean IoU by {gained:+.3f} for {skips['multiply_adds'] / coarse['multiply_adds']:.2f}"
-        f" times the work; spread convolutions instead by {more:+.3f} more, for"
-        f" {spread['multiply_adds'] / skips['multiply_adds']:.1f} times the work.",
+        f"Two skips change mean IoU by {gained:+.3f} for {work / coarse['multiply_adds']:.2f} times the work;"
+        f" spread convolutions instead by {more:+.3f} more, for {spread['multiply_adds'] / work:.1f} times the"
+        " work.",
     ]
 
 
