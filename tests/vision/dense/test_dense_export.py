@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def test_in_8_bits_it_is_a_quarter_as_large() -> None:
     network = shaken(made)
     model = to_onnx(network, describe(made, CLASSES, network, (64, 96), {}))
     assert len(quantised(model, [street(np.random.default_rng(0))[0]])) < 0.3 * len(model)
+
+
+def test_quantising_leaves_the_log_of_others_as_it_was(learned: Model) -> None:
+    before = logging.getLogger().level
+    quantised(learned.onnx, [street(np.random.default_rng(7))[0]])
+    assert logging.getLogger().level == before
 
 
 def test_quantising_needs_pictures(learned: Model) -> None:

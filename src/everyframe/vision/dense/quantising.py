@@ -5,12 +5,25 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the advice that quantising logs to itself, and everybody's log as it was."""
+    log = logging.getLogger()
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def quantised(model: bytes, pictures: Iterable[NDArray[np.uint8]]) -> bytes:
@@ -44,8 +57,7 @@ def quantised(model: bytes, pictures: Iterable[NDArray[np.uint8]]) -> bytes:
             one = next(self.left, None)
             return None if one is None else {"pictures": one[None]}
 
-    logging.getLogger("root").setLevel(logging.ERROR)  # its advice is for people who watch it
-    with tempfile.TemporaryDirectory() as folder:
+    with _quiet(), tempfile.TemporaryDirectory() as folder:
         before, folded, after = (Path(folder) / name for name in ("before.onnx", "folded.onnx", "after.onnx"))
         before.write_bytes(model)
         quant_pre_process(before, folded, skip_symbolic_shape=True)
