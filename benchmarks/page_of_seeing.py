@@ -96,8 +96,8 @@ def _earned(told: dict[str, Any]) -> list[str]:
     work = skips["multiply_adds"]
     return [
         f"Two skips change mean IoU by {gained:+.3f} for {work / coarse['multiply_adds']:.2f} times the work;"
-        f" spread convolutions instead by {more:+.3f} more, for {spread['multiply_adds'] / work:.1f} times the"
-        " work.",
+        f" spread convolutions instead by {more:+.3f} more, for {spread['multiply_adds'] / work:.1f} times"
+        " the work.",
     ]
 
 
