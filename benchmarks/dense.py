@@ -115,13 +115,12 @@ def cell(data: Path, name: str, epochs: int, batch: int, size: tuple[int, int] |
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = trained.network.to(device)
     test = validate(network, dataset, dataset.test or dataset.val)
-    table = test.matrix.double()
-    iou = table.diag() / (table.sum(0) + table.sum(1) - table.diag()).clamp_min(1)
+    thin = [dataset.classes.names.index(one) for one in _thin(dataset)]
     return {
         "val": round(trained.mean_iou or 0.0, 4),
         "test": round(test.mean_iou, 4),
-        "pixels": round(float(table.diag().sum() / table.sum()), 4),
-        "thin": round(float(np.mean([iou[dataset.classes.names.index(one)] for one in _thin(dataset)])), 4),
+        "pixels": round(test.pixel_accuracy, 4),
+        "thin": round(float(np.nanmean(test.iou[thin])), 4),
         "parameters": sum(one.numel() for one in network.parameters()),
         "seconds": round(sum(row.seconds for row in trained.rows), 1),
     }

@@ -19,6 +19,7 @@ Luma = NDArray[np.uint8]
 """``(H, W)`` brightness, ``uint8``."""
 
 RGB = NDArray[np.uint8]
+Colour = tuple[int, int, int]
 """``(H, W, 3)`` colour, ``uint8``."""
 
 Floats = NDArray[np.floating[Any]]

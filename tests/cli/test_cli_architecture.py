@@ -54,7 +54,7 @@ def test_files_are_written_and_the_tree_printed(tmp_path: Path) -> None:
         (["fcn9s"], "strides are"),
         (["resnet18", "--backbone", "vgg16"], "leave --backbone out"),
         (["resnet18", "--size", "wide"], "give height x width in pixels, such as 360x480"),
-        (["resnet18", "--size", "0x5"], "sides are from 1"),
+        (["resnet18", "--size", "0x5"], "give height x width in pixels"),
         (["alexnet", "--size", "8x8"], "alexnet takes no picture of 8 x 8 pixels"),
         (["nothing.onnx"], "nothing.onnx cannot be read"),
         (["resnet18", "--svg", "no/such/folder.svg"], "its folder does not exist"),

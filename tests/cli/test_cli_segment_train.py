@@ -109,6 +109,7 @@ WRONG = [
         ["train", "DATA", "-o", "x.onnx", "--checkpoint", "DATA/classes.txt"],
         "is no checkpoint of this training",
     ),
+    (["train", "DATA", "-o", "x.onnx", "--checkpoint", "x.onnx"], "need names of their own"),
     (["export", "DATA/classes.txt", "-o", "x.onnx"], "is damaged, or no checkpoint"),
     (["export", "street", "-o", "x.onnx", "--int8"], "--int8 and --pictures belong together"),
     (["export", "nothing.onnx", "-o", "x.onnx"], "there is no such model"),

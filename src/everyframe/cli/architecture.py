@@ -9,6 +9,7 @@ import typer
 
 from everyframe.cli.console import note, out
 from everyframe.cli.options import example
+from everyframe.cli.training import size_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,7 +59,7 @@ def architecture(
     for place in (None if printed else json, svg, png):
         if place is not None:
             check_output(place, [model])
-    found = inside.architecture(model, backbone=backbone, size=_size(size), depth=depth)
+    found = inside.architecture(model, backbone=backbone, size=size_of(size), depth=depth)
     if printed:
         typer.echo(found.json(), nl=False)
     elif json is not None:
@@ -72,17 +73,6 @@ def architecture(
         note(f"The graph: {png}")
     if json is None and svg is None and png is None:
         out().print(_table(found))
-
-
-def _size(told: str | None) -> tuple[int, int] | None:
-    from everyframe.errors import SettingError
-
-    if told is None:
-        return None
-    parts = told.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 6 for part in parts):
-        raise SettingError(f"the size is {told!r}; give height x width in pixels, such as 360x480")
-    return int(parts[0]), int(parts[1])
 
 
 def _table(found: Architecture) -> Table:

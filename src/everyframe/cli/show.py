@@ -36,7 +36,7 @@ def show(
 
     from everyframe.anomaly.baseline import Baseline
     from everyframe.cli.opening import check_output
-    from everyframe.cli.pictures import write_png
+    from everyframe.vision.png import write_png
 
     place = output or baseline.with_name(baseline.name + ".png")
     check_output(place, [str(baseline)])

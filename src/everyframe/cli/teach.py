@@ -9,6 +9,7 @@ import typer
 
 from everyframe.cli.console import note
 from everyframe.cli.options import example
+from everyframe.cli.training import Seed, Weights
 
 if TYPE_CHECKING:
     from everyframe.cli.stopping import Stop
@@ -51,12 +52,7 @@ def teach(
             show_default=False,
         ),
     ] = None,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            help="Its weights: a state dict or safetensors (default: the published ones).", show_default=False
-        ),
-    ] = None,
+    weights: Weights = None,
     mirror: Annotated[
         bool,
         typer.Option("--mirror/--sides", help="Whether left and right mean the same, or tell classes apart."),
@@ -64,7 +60,7 @@ def teach(
     epochs: Annotated[
         int, typer.Option(help="Train a network, too, that sees every example so often, such as 24.", min=0)
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
+    seed: Seed = 0,
     checkpoint: Annotated[
         Path | None, typer.Option(help="File that keeps the state after every epoch, to go on from later.")
     ] = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
@@ -13,24 +13,12 @@ from everyframe.errors import LibraryError
 from everyframe.files import atomic_write
 
 
-class Stateful(Protocol):
-    """A network, an optimiser, a schedule: what has a state that can be kept."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state."""
-        ...
-
-    def load_state_dict(self, state_dict: dict[str, Any], /) -> Any:
-        """Take a state."""
-        ...
-
-
 def save(path: Path, parts: Mapping[str, Any], done: Mapping[str, Any]) -> None:
     """Write the state of a training, whole or not at all.
 
     Args:
         path: Where.
-        parts: What has a state, by name; see ``Stateful``.
+        parts: What has a state, by name: networks, optimisers, schedules.
         done: What else there is to know, such as the epoch: numbers, texts, lists.
 
     Raises:

@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from everyframe.types import RGB
-
-Colour = tuple[int, int, int]
+from everyframe.types import RGB, Colour
+from everyframe.vision.png import png_of
 
 _PAPER: Colour = (255, 255, 255)
 _INK: Colour = (29, 27, 25)
@@ -84,7 +83,7 @@ def draw_panels(panels: Sequence[Panel], span: tuple[int, int], title: str) -> b
     for number, panel in enumerate(shown):
         _panel(picture, _ABOVE + 30 + number * (_PANEL + _BELOW + 40), panel, wide)
     _write(picture, "epoch", (_WIDE - _RIGHT - _width_of("epoch", 16), height - 14), 16, SOFT)
-    return _png(picture)
+    return png_of(picture)
 
 
 def _panel(picture: RGB, top: int, panel: Panel, span: tuple[int, int]) -> None:
@@ -170,9 +169,3 @@ def _write(
 def _width_of(text: str, size: int, *, bold: bool = False) -> int:
     box = cv2.getTextSize((0, 0), text, (0, 0), cv2.FontFace(_FONT), size, 620 if bold else 400)
     return int(box[0] + box[2])
-
-
-def _png(picture: RGB) -> bytes:
-    made, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    assert made
-    return bytes(data.tobytes())

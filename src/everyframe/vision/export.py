@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-
 import torch
 from torch import nn
 
+from everyframe.vision.exporting import exported
 from everyframe.vision.network import Network
-
-OPSET = 17
 
 
 class _Embedding(nn.Module):
@@ -34,17 +30,6 @@ def to_onnx(network: Network) -> bytes:
     example = tuple(
         torch.zeros(1, 5, design.channels(name), design.side, design.side) for name in design.streams
     )
-    data = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the exporter's own future
-        torch.onnx.export(
-            _Embedding(network).eval(),
-            example,
-            data,  # type: ignore[arg-type]  # it takes files, too
-            input_names=list(design.streams),
-            output_names=[f"{name} embedding" for name in network.heads],
-            dynamic_axes={name: {1: "steps"} for name in design.streams},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    return data.getvalue()
+    free = {name: {1: "steps"} for name in design.streams}
+    outputs = [f"{name} embedding" for name in network.heads]
+    return exported(_Embedding(network).eval(), example, design.streams, outputs, free)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,11 @@ class Runtime:
         """The shape that each output has, likewise."""
         return {one.name: tuple(one.shape) for one in self._session.get_outputs()}
 
-    def run(self, inputs: Mapping[str, NDArray[np.float32] | NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        """Return the model's outputs for inputs by name, which become what the model takes them as."""
+    def run(
+        self,
+        inputs: Mapping[str, NDArray[np.float32] | NDArray[np.uint8]],
+        outputs: Sequence[str] | None = None,
+    ) -> list[NDArray[np.float32]]:
+        """Return the model's outputs, or some by name, for inputs that become what the model takes."""
         told = {name: np.ascontiguousarray(value, self._kinds[name]) for name, value in inputs.items()}
-        return [np.asarray(one, np.float32) for one in self._session.run(None, told)]
+        return [np.asarray(one, np.float32) for one in self._session.run(outputs, told)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from everyframe.vision.averaging import take_average
 from everyframe.vision.changing import Change, batch
 from everyframe.vision.checkpoint import restore, save
 from everyframe.vision.design import Design
@@ -169,7 +170,8 @@ class _Training:
             nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
             self.optimiser.step()
             self.rates.step()
-            self._take_average(_KEEP if epoch >= _AVERAGED * self.schedule.epochs else 0.0)
+            keep = _KEEP if epoch >= _AVERAGED * self.schedule.epochs else 0.0
+            take_average(self.average, self.network, keep)
             total += loss.item() * len(part)
         return total / len(self.examples)
 
@@ -188,13 +190,3 @@ class _Training:
                 streams, there = batch([example], self.network.design)
                 losses.append(float(self._loss(self.average(streams, there), torch.tensor([label]))))
         return float(np.mean(losses))
-
-    def _take_average(self, keep: float) -> None:
-        with torch.no_grad():
-            for mean, now in zip(
-                self.average.state_dict().values(), self.network.state_dict().values(), strict=True
-            ):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(now, 1.0 - keep)
-                else:
-                    mean.copy_(now)

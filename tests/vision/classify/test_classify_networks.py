@@ -16,7 +16,8 @@ if not operators.installed():
 
 from safetensors.torch import save_file  # noqa: E402
 
-from everyframe.vision.classify.networks import check_name, make  # noqa: E402
+from everyframe.vision.backbones.loading import check_name  # noqa: E402
+from everyframe.vision.classify.networks import make  # noqa: E402
 
 MEAN, SPREAD = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
 

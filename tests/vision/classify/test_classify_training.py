@@ -13,7 +13,7 @@ from everyframe.errors import DatasetError, SettingError, StorageError, WeightsE
 from everyframe.vision import classify
 from everyframe.vision.classify import Classifier, Plan, Reached
 from everyframe.vision.classify.explaining import heat
-from everyframe.vision.classify.model import Session
+from everyframe.vision.runtime import Runtime
 
 torch = pytest.importorskip("torch")
 
@@ -52,12 +52,14 @@ def test_it_tells_pictures_that_it_never_saw(trained: Any, pictures: Path, tmp_p
 
 
 def test_the_model_says_what_pytorch_says(trained: Any) -> None:
-    model = Session(trained.model)
+    model = Runtime(trained.model)
     about = json.loads(model.about[classify.model.ABOUT])
     assert about == json.loads(json.dumps(trained.about))
     chance = np.random.default_rng(0)
     seen = chance.integers(0, 256, (3, 50, 70, 3)).astype(np.uint8)  # of any size
-    confidences, logits, maps, lines = model.run(seen, ["confidences", "logits", "maps", "lines"])
+    confidences, logits, maps, lines = model.run(
+        {"pictures": seen}, ["confidences", "logits", "maps", "lines"]
+    )
     assert np.ptp(logits - maps.mean(axis=(2, 3)) @ lines.T, axis=0).max() < 1e-4  # all but the offsets
     raised = np.exp(logits / about["temperature"])
     assert np.allclose(confidences, raised / raised.sum(axis=1, keepdims=True), atol=1e-5)
@@ -180,7 +182,7 @@ def test_a_probe_alone_with_weights_from_elsewhere(pictures: Path, tmp_path: Pat
     assert len(found.about["origin"]["sha256"]) == 64
     assert found.about["figures"]["held out"]["accuracy"] > 0.5
     filters = torch.load(tmp_path / "some.pth", weights_only=True)["network.stem.0.weight"].numpy()
-    (same,) = Session(found.model).run(np.zeros((1, 32, 32, 3), np.uint8), ["filters"])
+    (same,) = Runtime(found.model).run({"pictures": np.zeros((1, 32, 32, 3), np.uint8)}, ["filters"])
     assert np.array_equal(filters, same)  # nothing but the lines was learned
 
 

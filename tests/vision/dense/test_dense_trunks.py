@@ -59,6 +59,14 @@ def test_weights_are_taken_from_a_file(name: str, tmp_path: Path) -> None:
     assert any(torch.equal(value, given) for value in found.values()), first
 
 
+def test_published_weights_see_pictures_as_they_were_trained_on(tmp_path: Path) -> None:
+    """GoogLeNet's came from a library that has pictures from -1 to 1; begun from chance it has ImageNet's."""
+    model = operators.torchvision().models.googlenet(weights=None, init_weights=False)
+    torch.save(model.state_dict(), tmp_path / "weights.pth")
+    assert trunk("googlenet", 32, tmp_path / "weights.pth").mean == (127.5, 127.5, 127.5)
+    assert trunk("googlenet").mean == pytest.approx((123.675, 116.28, 103.53))
+
+
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     torch.save(operators.torchvision().models.resnet34(weights=None).state_dict(), tmp_path / "other.pth")
     for name in ("resnet18", TINY, "timm/resnet18"):
@@ -70,7 +78,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     ("name", "stride", "message"),
     [
         ("resnet19", 32, "there is no backbone 'resnet19'"),
-        ("small/8,8", 32, "is no small backbone: give 4 widths and depths"),
+        ("small/8,8", 32, "is no small backbone: give 4 widths and as many depths"),
         ("small/a,b,c,d/1,1,1,1", 32, "is no small backbone"),
         ("small", 4, "the output stride is 4; choose 32, 16 or 8"),
         ("timm/vit_tiny_patch16_224", 8, "choose"),

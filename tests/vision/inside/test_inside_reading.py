@@ -176,5 +176,7 @@ def test_a_size_that_a_network_does_not_take_is_said(tmp_path: Path) -> None:
         architecture(path, size=(1, 1))
     with pytest.raises(SettingError, match="takes no picture of 1 x 1 pixels"):
         architecture(nn.Conv2d(3, 3, 5), size=(1, 1))
+    with pytest.raises(SettingError, match="sides are from 1"):
+        architecture(path, size=(0, 5))
     with pytest.raises(SettingError, match="--backbone"):
         architecture(path, backbone="resnet18")

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from everyframe.cli.training import Curves, FromScratch, Seed, Weights, check_places
+
 
 def train(
     folder: Annotated[
@@ -19,15 +21,8 @@ def train(
     backbone: Annotated[
         str, typer.Option(help="small, one of torchvision's (resnet18, vgg16, ...), or timm/<model>.")
     ] = "small",
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            help="Its weights: a state dict or safetensors (default: the published ones).", show_default=False
-        ),
-    ] = None,
-    from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Begin with chance; small does so without --weights.")
-    ] = False,
+    weights: Weights = None,
+    from_scratch: FromScratch = False,
     pretrain: Annotated[
         int, typer.Option(help="Learn to see first: times each picture is seen without its label.", min=0)
     ] = 0,
@@ -62,7 +57,7 @@ def train(
     turn: Annotated[
         bool, typer.Option("--turn", help="Up and down mean the same, too: seen from above, for example.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
+    seed: Seed = 0,
     threads: Annotated[
         int | None,
         typer.Option(help="Of the processor (default: what PyTorch chooses).", min=1, show_default=False),
@@ -70,10 +65,7 @@ def train(
     checkpoint: Annotated[
         Path | None, typer.Option(help="File that keeps the state after every epoch, to go on from later.")
     ] = None,
-    curves: Annotated[
-        Path | None,
-        typer.Option(help="Picture of how it went (.png), and a table beside it (.csv).", show_default=False),
-    ] = None,
+    curves: Curves = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn to tell what pictures show: a linear probe first, then all layers.
@@ -83,7 +75,6 @@ def train(
     """
     from everyframe.cli.classify.bar import Bar
     from everyframe.cli.console import note
-    from everyframe.cli.opening import check_output
     from everyframe.cli.stopping import stoppable
     from everyframe.vision import classify
     from everyframe.vision.classify.curves import write_curves
@@ -105,10 +96,7 @@ def train(
         seed=seed,
         threads=threads,
     )
-    _check_places(output, checkpoint, curves)
-    for place in (output, checkpoint, curves):
-        if place is not None:
-            check_output(place, [str(weights)] if weights is not None else [])
+    check_places(output, checkpoint, curves, weights)
     with stoppable() as stop, Bar() as bar:
         found = classify.train(
             folder,
@@ -127,18 +115,6 @@ def train(
     if stop:
         note(f"Stopped early; what was learned until then: {output}")
         raise typer.Exit(stop.code)
-
-
-def _check_places(output: Path, checkpoint: Path | None, curves: Path | None) -> None:
-    from everyframe.errors import SettingError
-
-    if output.suffix.lower() != ".onnx":
-        raise SettingError(f"{output} should end in .onnx")
-    if curves is not None and curves.suffix.lower() != ".png":
-        raise SettingError(f"{curves} should end in .png; the table goes beside it")
-    places = [place.absolute() for place in (output, checkpoint, curves) if place is not None]
-    if len(set(places)) < len(places):
-        raise SettingError("the classifier, the checkpoint and the curves need names of their own")
 
 
 def _say(about: dict[str, Any], output: Path, as_json: bool) -> None:

@@ -66,7 +66,6 @@ def scene(
     from everyframe import settings
     from everyframe.cli.lines import camera_name
     from everyframe.cli.opening import check_output
-    from everyframe.cli.pictures import write_png
     from everyframe.files import atomic_write
     from everyframe.sources import masked, open_source
     from everyframe.vision.dense.areas import in_words
@@ -74,6 +73,7 @@ def scene(
     from everyframe.vision.dense.regions import propose
     from everyframe.vision.dense.scene import scene_classes, scene_picture
     from everyframe.vision.dense.segmenter import Segmenter
+    from everyframe.vision.png import write_png
 
     tuned = settings.read({"timeout": timeout})
     for path in (output, picture):

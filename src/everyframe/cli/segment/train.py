@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from everyframe.cli.options import example
+from everyframe.cli.training import Curves, FromScratch, Seed, Weights, check_places, size_of
 
 if TYPE_CHECKING:
     from everyframe.vision.dense.learning import Model
@@ -36,15 +37,8 @@ def train(
             show_default=False,
         ),
     ] = None,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            help="Its weights: a state dict or safetensors (default: the published ones).", show_default=False
-        ),
-    ] = None,
-    from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Begin with chance; small does so without --weights.")
-    ] = False,
+    weights: Weights = None,
+    from_scratch: FromScratch = False,
     layout: Annotated[str, typer.Option(help="Of the data: auto, voc, camvid, folders or coco.")] = "auto",
     upsample: Annotated[str, typer.Option(help="Way up: bilinear, learned or resize.")] = "bilinear",
     skips: Annotated[
@@ -84,16 +78,13 @@ def train(
     int8: Annotated[
         bool, typer.Option("--int8/--fp32", help="Compute with 8-bit integers: smaller and faster.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of what is left to chance; the same gives the same.", min=0)] = 0,
+    seed: Seed = 0,
     checkpoint: Annotated[
         Path | None,
         typer.Option(help="File that keeps the state now and then, to go on from later.", show_default=False),
     ] = None,
     every: Annotated[int, typer.Option(help="Epochs between two looks at what is held out.", min=1)] = 5,
-    curves: Annotated[
-        Path | None,
-        typer.Option(help="Picture of how it went (.png), and a table beside it (.csv).", show_default=False),
-    ] = None,
+    curves: Curves = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn to tell what each pixel shows, from pictures and masks.
@@ -102,7 +93,6 @@ def train(
     """
     from everyframe.cli.console import note
     from everyframe.cli.epochs import Epochs
-    from everyframe.cli.opening import check_output
     from everyframe.cli.stopping import stoppable
     from everyframe.vision.dense import design
     from everyframe.vision.needing import need_torch
@@ -119,7 +109,7 @@ def train(
         rate=rate if rate is not None else 0.001 if known else 0.004,
         count=batch,
         accumulate=accumulate,
-        size=_size(size),
+        size=size_of(size),
         loss=loss,
         every=every,
         precision=precision,
@@ -127,10 +117,7 @@ def train(
         seed=seed,
     )
     change = Change(scale=scale, colour=colour, flip=flip)
-    _check_endings(output, curves)
-    for place in (output, checkpoint, curves):
-        if place is not None:
-            check_output(place, [str(weights)] if weights is not None else [])
+    check_places(output, checkpoint, curves, weights)
     with stoppable() as stop, Epochs() as bar:
 
         def reached(now: Learned) -> None:
@@ -161,26 +148,6 @@ def train(
     if stop:
         note(f"Stopped early; what was learned until then: {output}")
         raise typer.Exit(stop.code)
-
-
-def _size(told: str | None) -> tuple[int, int] | None:
-    from everyframe.errors import SettingError
-
-    if told is None:
-        return None
-    parts = told.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and 16 <= int(part) <= 4096 for part in parts):
-        raise SettingError(f"the size is {told!r}; give height x width in pixels, such as 360x480")
-    return int(parts[0]), int(parts[1])
-
-
-def _check_endings(output: Path, curves: Path | None) -> None:
-    from everyframe.errors import SettingError
-
-    if output.suffix.lower() != ".onnx":
-        raise SettingError(f"{output} should end in .onnx")
-    if curves is not None and curves.suffix.lower() != ".png":
-        raise SettingError(f"{curves} should end in .png; the table goes beside it")
 
 
 def _write_curves(found: Model, path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +14,8 @@ from everyframe.vision.backbones.eyes import Eyes, Identity, about, folder
 from everyframe.vision.backbones.fetching import fetch, sha256_of
 from everyframe.vision.backbones.networks import Made, make
 from everyframe.vision.backbones.published import published
+from everyframe.vision.exporting import exported
 from everyframe.vision.runtime import Runtime
-
-OPSET = 17
 
 CLOSE = 1e-4
 """How far what the model says may be from what PyTorch says, in shares of the largest feature or of 1."""
@@ -88,10 +85,16 @@ def to_onnx(made: Made, identity: Identity) -> bytes:
     chance = np.random.default_rng(0)
     pictures = chance.random((3, 3, made.side, made.side), dtype=np.float32)
     try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # of the exporter's own future, and of sizes that are fixed here
+        with torch.inference_mode():
             expected = made.network(torch.from_numpy(pictures)).numpy()
-            model = _exported(made, about(identity, made.side, expected.shape[1]))
+        model = exported(
+            made.network,
+            (torch.zeros(2, 3, made.side, made.side),),
+            ["pictures"],
+            ["features"],
+            {"pictures": {0: "n"}, "features": {0: "n"}},
+            about(identity, made.side, expected.shape[1]),
+        )
         said = Runtime(model).run({"pictures": pictures})[0]
     except Exception as error:  # exporters raise their own kinds
         why = (str(error).splitlines() or [type(error).__name__])[0]
@@ -105,22 +108,3 @@ def to_onnx(made: Made, identity: Identity) -> bytes:
             " PyTorch's; choose another backbone or other weights"
         )
     return model
-
-
-def _exported(made: Made, told: dict[str, str]) -> bytes:
-    import onnx
-
-    data = io.BytesIO()
-    torch.onnx.export(
-        made.network,
-        (torch.zeros(2, 3, made.side, made.side),),
-        data,  # type: ignore[arg-type]  # it takes files, too
-        input_names=["pictures"],
-        output_names=["features"],
-        dynamic_axes={"pictures": {0: "n"}, "features": {0: "n"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    model = onnx.load_from_string(data.getvalue())
-    onnx.helper.set_model_props(model, told)
-    return bytes(model.SerializeToString())

@@ -10,6 +10,9 @@ from everyframe.vision.backbones import operators
 TIMM = "timm/"
 """What the name of one of timm's networks begins with."""
 
+SMALL = "small"
+"""Name of the one of our own; ``small/48,96,160,224/2,2,3,2`` has other widths and depths."""
+
 _OWN_SIZE = (
     "maxvit_",
     "swin_",

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from everyframe.vision import hues
+
 Square = NDArray[np.uint8]
 """``(side, side, 3)`` RGB."""
 
@@ -89,15 +91,7 @@ def _lit(square: Square, change: Change, chance: np.random.Generator) -> Square:
     seen = grey[:, :, None] * np.float32(1.0 - full) + seen * np.float32(full)
     turn = chance.uniform(-change.hue, change.hue) * 2.0 * math.pi
     if full > 0.0 and turn:
-        seen = seen @ _hue(turn)
+        seen = seen @ hues.turned(turn).T.astype(np.float32)
     mean = float(seen.mean())
     seen = (seen - mean) * np.float32(contrast) + np.float32(mean * bright)
     return np.clip(seen, 0.0, 255.0).astype(np.uint8)
-
-
-def _hue(angle: float) -> NDArray[np.float32]:
-    """Return what turns colours about grey by an angle (Rodrigues)."""
-    axis = np.full(3, 1.0 / math.sqrt(3.0))
-    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    matrix = np.eye(3) + math.sin(angle) * cross + (1.0 - math.cos(angle)) * cross @ cross
-    return np.asarray(matrix.T, np.float32)

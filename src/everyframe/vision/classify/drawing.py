@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from everyframe.files import atomic_write
+from everyframe.types import RGB, Colour
 
-RGB = NDArray[np.uint8]
-Color = tuple[int, int, int]
-
-PAPER: Color = (14, 17, 22)
-INK: Color = (236, 239, 243)
-FAINT: Color = (142, 151, 163)
+PAPER: Colour = (14, 17, 22)
+INK: Colour = (236, 239, 243)
+FAINT: Colour = (142, 151, 163)
 
 _FONT = "sans"  # comes inside OpenCV's wheel
 
@@ -26,7 +21,7 @@ def paper(height: int, width: int) -> RGB:
 
 
 def write(
-    picture: RGB, text: str, at: tuple[int, int], size: int = 15, color: Color = INK, room: int = 0
+    picture: RGB, text: str, at: tuple[int, int], size: int = 15, color: Colour = INK, room: int = 0
 ) -> None:
     """Write text with its baseline at ``at``, cut to ``room`` pixels where that is more than 0."""
     face = cv2.FontFace(_FONT)
@@ -44,14 +39,3 @@ def coloured(values: NDArray[np.float32], side: int) -> RGB:
     large = cv2.resize(share.astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
     steps = (np.clip(large, 0.0, 1.0) * 255.0).astype(np.uint8)
     return np.ascontiguousarray(cv2.applyColorMap(steps, cv2.COLORMAP_INFERNO)[:, :, ::-1], np.uint8)
-
-
-def write_png(path: Path, picture: RGB) -> None:
-    """Write ``(H, W, 3)`` RGB as a PNG, whole or not at all.
-
-    Raises:
-        StorageError: It cannot be written.
-    """
-    done, data = cv2.imencode(".png", np.ascontiguousarray(picture[:, :, ::-1]))
-    assert done, "PNG takes every uint8 picture"
-    atomic_write(path, data.tobytes())

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from everyframe.errors import DatasetError
 from everyframe.files import file_name, storage_error
-from everyframe.vision.classify.drawing import FAINT, RGB, coloured, paper, write, write_png
+from everyframe.types import RGB
+from everyframe.vision.classify.drawing import FAINT, coloured, paper, write
 from everyframe.vision.classify.folders import pictures_in
 from everyframe.vision.classify.model import Classifier, Seen, Told
 from everyframe.vision.pictures import read_picture
+from everyframe.vision.png import write_png
 
 _MAPS = 8  # strongest ones that are shown
 _TILE, _GAP, _LINE = 104, 10, 26  # pixels

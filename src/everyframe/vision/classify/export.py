@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,10 +10,10 @@ import torch
 from torch import nn
 
 from everyframe.errors import WeightsError
-from everyframe.vision.classify.model import ABOUT, Session
+from everyframe.vision.classify.model import ABOUT
 from everyframe.vision.classify.networks import Network
-
-OPSET = 17
+from everyframe.vision.exporting import exported
+from everyframe.vision.runtime import Runtime
 
 OUTPUTS = ("confidences", "logits", "maps", "responses", "filters", "lines")
 
@@ -72,8 +70,16 @@ def to_onnx(network: Network, temperature: float, about: dict[str, Any]) -> byte
     try:
         with torch.inference_mode():
             expected = [one.numpy() for one in whole(torch.from_numpy(pictures))]
-        model = _exported(whole, side, {ABOUT: json.dumps(about, ensure_ascii=False, sort_keys=True)})
-        said = Session(model).run(pictures, OUTPUTS)
+        free = {0: "pictures"} if network.side is not None else {0: "pictures", 1: "height", 2: "width"}
+        model = exported(
+            whole,
+            (torch.zeros(2, side, side, 3, dtype=torch.uint8),),
+            ["pictures"],
+            OUTPUTS,
+            {"pictures": free, **{name: {0: "pictures"} for name in OUTPUTS[:4]}},
+            {ABOUT: json.dumps(about, ensure_ascii=False, sort_keys=True)},
+        )
+        said = Runtime(model).run({"pictures": pictures}, OUTPUTS)
     except Exception as error:  # exporters raise their own kinds
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise WeightsError(
@@ -87,25 +93,3 @@ def to_onnx(network: Network, temperature: float, about: dict[str, Any]) -> byte
                 " from PyTorch's; choose another backbone"
             )
     return model
-
-
-def _exported(whole: _Whole, side: int, told: dict[str, str]) -> bytes:
-    import onnx
-
-    data = io.BytesIO()
-    free = {0: "pictures"} if whole.network.side is not None else {0: "pictures", 1: "height", 2: "width"}
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # of the exporter's own future
-        torch.onnx.export(
-            whole,
-            (torch.zeros(2, side, side, 3, dtype=torch.uint8),),
-            data,  # type: ignore[arg-type]  # it takes files, too
-            input_names=["pictures"],
-            output_names=list(OUTPUTS),
-            dynamic_axes={"pictures": free, **{name: {0: "pictures"} for name in OUTPUTS[:4]}},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load_from_string(data.getvalue())
-    onnx.helper.set_model_props(model, told)
-    return bytes(model.SerializeToString())

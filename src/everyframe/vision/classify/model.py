@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,36 +16,12 @@ from everyframe.errors import WeightsError
 from everyframe.vision.classify.changing import whole
 from everyframe.vision.classify.folders import pictures_in
 from everyframe.vision.pictures import read_picture
+from everyframe.vision.runtime import Runtime
 
 ABOUT = "everyframe classifier"
 """Key of what a model says of itself."""
 
 FORMAT = 1
-
-
-class Session:
-    """An ONNX model that takes pictures as bytes.
-
-    Args:
-        model: Its bytes.
-    """
-
-    def __init__(self, model: bytes) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What the model says of itself."""
-        return dict(self._session.get_modelmeta().custom_metadata_map)
-
-    def run(self, pictures: NDArray[np.uint8], outputs: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Return outputs by name for ``(N, H, W, 3)`` pictures."""
-        told = {"pictures": np.ascontiguousarray(pictures, np.uint8)}
-        return [np.asarray(one, np.float32) for one in self._session.run(list(outputs), told)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +75,8 @@ class Classifier:
 
     def __init__(self, path: Path | str) -> None:
         try:
-            self._session = Session(Path(path).read_bytes())
-            self.about: dict[str, Any] = json.loads(self._session.about[ABOUT])
+            self._runtime = Runtime(Path(path).read_bytes(), os.cpu_count() or 1)
+            self.about: dict[str, Any] = json.loads(self._runtime.about[ABOUT])
             form = self.about["format"]
             self.classes, self.side = tuple(map(str, self.about["classes"])), int(self.about["side"])
         except OSError as error:
@@ -127,18 +104,20 @@ class Classifier:
 
     def look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the confidences ``(classes,)`` for a picture ``(H, W, 3)`` in RGB."""
-        return np.asarray(self._session.run(whole(picture, self.side)[None], ["confidences"])[0][0])
+        return np.asarray(
+            self._runtime.run({"pictures": whole(picture, self.side)[None]}, ["confidences"])[0][0]
+        )
 
     def see(self, picture: NDArray[np.uint8]) -> Seen:
         """Return all that the classifier saw in a picture ``(H, W, 3)`` in RGB."""
         square = whole(picture, self.side)
-        found = self._session.run(square[None], ["confidences", "maps", "responses"])
+        found = self._runtime.run({"pictures": square[None]}, ["confidences", "maps", "responses"])
         return Seen(square, *(one[0] for one in found))
 
     def weights(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the first layer's filters ``(n, 3, h, w)`` and the head's lines ``(classes, width)``."""
         square = np.zeros((1, self.side, self.side, 3), np.uint8)
-        filters, lines = self._session.run(square, ["filters", "lines"])
+        filters, lines = self._runtime.run({"pictures": square}, ["filters", "lines"])
         return filters, lines
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +9,17 @@ import torch
 from torch import nn
 
 from everyframe.errors import SettingError
-from everyframe.vision.backbones import operators
-from everyframe.vision.backbones.folded import ENDING, read_folded
-from everyframe.vision.backbones.names import TIMM, check
-from everyframe.vision.backbones.ported import renamed
-from everyframe.vision.backbones.states import State, put, read_state
-from everyframe.vision.classify.plan import SMALL
-from everyframe.vision.small import DEPTHS, STRIDES, WIDTHS, Small
+from everyframe.vision.backbones.loading import (
+    IMAGENET,
+    check_maps,
+    is_small,
+    small,
+    timm_model,
+    torchvision_trunk,
+)
+from everyframe.vision.backbones.names import TIMM
+from everyframe.vision.small import Small
 
-_MEAN, _SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures
-_HEADS = ("fc.", "classifier.", "aux1.", "aux2.", "AuxLogits.")
-_NO_MAPS = ("avgpool", "dropout", "fc", "classifier", "aux1", "aux2", "AuxLogits")
-_PORTED = ("googlenet", "inception_v3")  # whose published weights expect pictures from -1 to 1
-_HALF = (0.5, 0.5, 0.5)
 _DROP = 0.2
 
 
@@ -49,8 +46,8 @@ class Network(nn.Module):
         trunk: nn.Module,
         width: int,
         classes: int,
-        mean: Any = _MEAN,
-        spread: Any = _SPREAD,
+        mean: Any = IMAGENET.mean,
+        spread: Any = IMAGENET.spread,
         side: int | None = None,
     ) -> None:
         super().__init__()
@@ -132,83 +129,14 @@ def make(name: str, classes: int, weights: Path | None = None) -> Network:
         SettingError: There is no such backbone.
         WeightsError: The weights are damaged, or of another network.
     """
-    told = weights or Path()
-    if name.split("/")[0] == SMALL:
-        folded = told.suffix.lower() == ENDING
-        state = None if weights is None else (read_folded if folded else read_state)(weights)
-        return _small(name, classes, state, told)
-    state = None if weights is None else read_state(weights)
-    check(name)
-    return (_of_timm if name.startswith(TIMM) else _of_torchvision)(name, classes, state, told)
-
-
-def check_name(name: str) -> None:
-    """Make sure that there is a backbone of that name.
-
-    Raises:
-        SettingError: There is none.
-    """
-    if name.split("/")[0] == SMALL:
-        _parsed(name)
-    else:
-        check(name)
-
-
-def _parsed(name: str) -> Small:
-    try:
-        sizes = [tuple(int(one) for one in part.split(",")) for part in name.split("/")[1:]]
-        return Small(*(sizes or (WIDTHS, DEPTHS)))
-    except (ValueError, TypeError) as error:
-        raise SettingError(
-            f"{name!r} is no small backbone: give {len(STRIDES)} widths and as many depths, as in"
-            " small/48,96,160,224/2,2,3,2"
-        ) from error
-
-
-def _small(name: str, classes: int, state: State | None, path: Path) -> Network:
-    network = _parsed(name)
-    if state is not None:
-        # Weights of a whole network that has this one inside, such as one that segments, will do.
-        found = [key for key in state if key.endswith("stem.0.weight")]
-        before = found[0].removesuffix("stem.0.weight") if len(found) == 1 else ""
-        inside = {key[len(before) :]: value for key, value in state.items() if key.startswith(before)}
-        wanted = network.state_dict()
-        put(network, {key: inside[key] for key in inside if before == "" or key in wanted}, (), name, path)
-    return Network(_Last(network), network.widths[-1], classes)
-
-
-def _of_torchvision(name: str, classes: int, state: State | None, path: Path) -> Network:
-    options: dict[str, Any] = {}
-    if name in _PORTED:
-        options = {"init_weights": state is None, "aux_logits": False}
-    model = operators.torchvision().models.get_model(name, weights=None, **options)
-    inside = [part for part in ("features", "layers") if hasattr(model, part)]
-    parts = inside or [key for key, _ in model.named_children() if key not in _NO_MAPS]
-    trunk = nn.Sequential()
-    for key in parts:
-        trunk.add_module(key, getattr(model, key))
-    if state is not None:
-        put(trunk, state, _HEADS, name, path)
-    if name.startswith("densenet"):
-        trunk.add_module("rectified", nn.ReLU())
-    normal = (_HALF, _HALF) if name in _PORTED and state is not None else (_MEAN, _SPREAD)
-    return _measured(trunk, classes, *normal, name=name, probe=224)
-
-
-def _of_timm(name: str, classes: int, state: State | None, path: Path) -> Network:
-    timm = operators.timm()
-    model = timm.create_model(
-        name.removeprefix(TIMM), pretrained=False, num_classes=0, global_pool="", exportable=True
-    )
+    if is_small(name):
+        network = small(name, weights)
+        return Network(_Last(network), network.widths[-1], classes)
+    if not name.startswith(TIMM):
+        trunk, normal = torchvision_trunk(name, weights)
+        return _measured(trunk, classes, *normal, name=name, probe=224)
+    model = timm_model(name, weights, global_pool="")
     told = model.pretrained_cfg
-    if state is not None:
-        change = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
-        if change is not None and not set(model.state_dict()) <= set(state):
-            state = change(state, model)  # from how its authors named them to how timm does
-        state = renamed(state, model.state_dict())
-        heads = told.get("classifier") or ()
-        heads = (heads,) if isinstance(heads, str) else tuple(heads)
-        put(model, state, ["_fc.", *(f"{head}." for head in heads)], name, path)
     size = int(told["input_size"][-1])
     side = size if told.get("fixed_input_size") else None
     return _measured(_Timm(model), classes, told["mean"], told["std"], name=name, probe=size, side=side)
@@ -226,6 +154,5 @@ def _measured(
 ) -> Network:
     with torch.inference_mode():
         seen = trunk.eval()(torch.zeros(1, 3, probe, probe))
-    if seen.ndim != 4:
-        raise SettingError(f"{name} keeps no maps of its picture: choose such as resnet18 or vgg16")
+    check_maps(seen, name)
     return Network(trunk, int(seen.shape[1]), classes, mean, spread, side)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everyframe.errors import SettingError
-
-SMALL = "small"
-"""Name of the backbone of our own."""
+from everyframe.vision.backbones.names import SMALL
 
 LEAST_SIDE, MOST_SIDE = 32, 1024
 

@@ -14,15 +14,16 @@ from everyframe.errors import SettingError
 from everyframe.files import atomic_write
 from everyframe.vision.backbones import folder as cache
 from everyframe.vision.backbones.fetching import fetch, sha256_of
+from everyframe.vision.backbones.loading import check_name
 from everyframe.vision.backbones.published import published
 from everyframe.vision.classify.about import about, identity
 from everyframe.vision.classify.checkpoint import Checkpoint
 from everyframe.vision.classify.export import to_onnx
 from everyframe.vision.classify.folders import Pictures, check, read_folder
-from everyframe.vision.classify.networks import check_name, make
+from everyframe.vision.classify.networks import make
 from everyframe.vision.classify.plan import Plan, Reached
-from everyframe.vision.classify.room import make_sure
 from everyframe.vision.classify.stages import Stages
+from everyframe.vision.room import make_sure
 
 _MODEL, _STATE, _REST = 1, 8, 1 << 20  # bytes of files, in networks: a state has its optimiser's and averages
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from everyframe.vision.averaging import take_average
 from everyframe.vision.classify.batches import Album, as_they_are, batches, changing
 from everyframe.vision.classify.calibrating import Figures, figures
 from everyframe.vision.classify.changing import Change
@@ -199,14 +200,7 @@ class Tuning:
         # At first over what there is: the beginning would weigh too long.
         steps = self.rates.last_epoch
         keep = min(self.course.keep, steps / (steps + 10.0))
-        with torch.no_grad():
-            for mean, now in zip(
-                self.average.state_dict().values(), self.network.state_dict().values(), strict=True
-            ):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(now, 1.0 - keep)
-                else:
-                    mean.copy_(now)
+        take_average(self.average, self.network, keep)
 
     def _judge(self) -> None:
         if not self.held:

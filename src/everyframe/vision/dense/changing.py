@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
+from everyframe.vision import hues
 from everyframe.vision.dense.classes import VOID
 
 Matrix = NDArray[np.float32]
@@ -97,12 +98,9 @@ def colours(amount: float, chance: np.random.Generator) -> Matrix:
     """
     light, contrast, saturation, hue, *tint = chance.uniform(-amount, amount, 7)
     grey = np.tile(_GREY, (3, 1))
-    angle = hue * np.pi / 3.0
-    # A turn about the axis of greys (Rodrigues): hue changes, brightness nearly stays.
-    axis = np.full(3, 1.0 / np.sqrt(3.0))
-    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    turn = np.eye(3) * np.cos(angle) + cross * np.sin(angle) + np.outer(axis, axis) * (1 - np.cos(angle))
-    matrix = (grey + (1.0 + saturation) * (np.eye(3) - grey)) @ turn * (1.0 + contrast)
+    matrix = (
+        (grey + (1.0 + saturation) * (np.eye(3) - grey)) @ hues.turned(hue * np.pi / 3.0) * (1.0 + contrast)
+    )
     matrix *= (1.0 + 0.3 * np.asarray(tint))[:, None]
     added = 127.5 * (light - contrast) * np.ones((3, 1))
     return np.hstack([matrix, added]).astype(np.float32)

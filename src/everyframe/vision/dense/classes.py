@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from everyframe.errors import SettingError
+from everyframe.types import Colour
 
 VOID = 255
 """Value of a mask's pixel that counts for nothing."""
 
 MOST = 255
 """Classes that a mask of one byte per pixel can tell apart."""
-
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

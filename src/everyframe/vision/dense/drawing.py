@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from everyframe.types import RGB
-from everyframe.vision.dense.classes import VOID, Classes, Colour
+from everyframe.types import RGB, Colour
+from everyframe.vision.dense.classes import VOID, Classes
 
 OPACITY = 0.5
 """Of colours laid over a picture."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +15,8 @@ from everyframe.vision.dense.classes import Classes
 from everyframe.vision.dense.design import Design
 from everyframe.vision.dense.making import Segmenting
 from everyframe.vision.dense.segmenter import Segmenter
+from everyframe.vision.exporting import exported
 from everyframe.vision.inside import reach
-
-OPSET = 17
 
 CLOSE = 1e-4
 """How far scores may be from PyTorch's, in shares of the largest score or of 1."""
@@ -63,7 +60,15 @@ def to_onnx(network: Segmenting, told: About) -> bytes:
     """
     network = network.cpu().eval()
     try:
-        model = _exported(network, _trials(network)[0], told)
+        free = {0: "n", 1: "height", 2: "width"}, {0: "n", 2: "height", 3: "width"}
+        model = exported(
+            network,
+            (torch.from_numpy(_trials(network)[0]),),
+            ["pictures"],
+            ["logits"],
+            dict(zip(("pictures", "logits"), free, strict=True)),
+            {KEY: told.to_json()},
+        )
         apart = difference(network, model)
     except Exception as error:  # exporters raise their own kinds
         why = (str(error).splitlines() or [type(error).__name__])[0]
@@ -99,28 +104,3 @@ def _trials(network: Segmenting) -> list[NDArray[np.uint8]]:
     size, chance = network.network.multiple, np.random.default_rng(0)
     shapes = (2 * size, 3 * size), (2 * size + 5, size + 1)
     return [chance.integers(0, 256, (1, *shape, 3), np.uint8) for shape in shapes]
-
-
-def _exported(network: Segmenting, picture: NDArray[np.uint8], told: About) -> bytes:
-    import onnx
-
-    data = io.BytesIO()
-    names = ("pictures", "logits")
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # of the exporter's own future
-        torch.onnx.export(
-            network,
-            (torch.from_numpy(picture),),
-            data,  # type: ignore[arg-type]  # it takes files, too
-            input_names=names[:1],
-            output_names=names[1:],
-            dynamic_axes={
-                "pictures": {0: "n", 1: "height", 2: "width"},
-                "logits": {0: "n", 2: "height", 3: "width"},
-            },
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load_from_string(data.getvalue())
-    onnx.helper.set_model_props(model, {KEY: told.to_json()})
-    return bytes(model.SerializeToString())

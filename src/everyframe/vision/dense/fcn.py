@@ -10,6 +10,8 @@ from torch import nn
 from everyframe.vision.dense.trunks import Trunk
 from everyframe.vision.dense.upsampling import fitted, upsampling
 
+_COARSEST = 32  # stride of backbones as they are
+
 
 class FCN(nn.Module):
     """A class for every pixel.
@@ -27,6 +29,9 @@ class FCN(nn.Module):
         skips: Whether what finer strides see is fused.
         width: Of fused features; 0 fuses scores.
         dropout: Share of the coarsest features that training leaves out.
+
+    Attributes:
+        multiple: Of which pictures' sizes must be multiples, so that every grid covers them evenly.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class FCN(nn.Module):
     ) -> None:
         super().__init__()
         self.trunk = trunk
-        self.multiple = max(trunk.multiple, trunk.strides[-1])
+        self.multiple = max(_COARSEST, trunk.strides[-1])
         last = len(trunk.strides) - 1
         self.levels = [n for n in range(last, -1, -1) if trunk.strides[n] >= finest] if skips else [last]
         strides = [trunk.strides[level] for level in self.levels]

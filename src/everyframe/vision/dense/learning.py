@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from everyframe.errors import SettingError, StorageError
+from everyframe.errors import SettingError
 from everyframe.files import atomic_write
 from everyframe.vision.backbones.eyes import folder as cache
 from everyframe.vision.backbones.fetching import fetch
+from everyframe.vision.backbones.loading import is_small
 from everyframe.vision.backbones.published import published
 from everyframe.vision.dense.changing import Change
 from everyframe.vision.dense.design import Design
@@ -20,7 +20,7 @@ from everyframe.vision.dense.layouts import Dataset, check, read_dataset
 from everyframe.vision.dense.making import Segmenting
 from everyframe.vision.dense.quantising import quantised
 from everyframe.vision.dense.training import Learned, Schedule, train
-from everyframe.vision.dense.trunks import SMALL
+from everyframe.vision.room import make_sure
 
 _SEEN = 48  # pictures that say which values there are, before a network computes with 8 bits
 _TIMES = 6  # as many times the weights a checkpoint holds: network, averages, what AdamW remembers
@@ -103,7 +103,7 @@ def learn(
     size = sum(one.numel() for one in Segmenting(design, len(dataset.classes)).parameters()) * 4
     for place, needed in ((kept, _TIMES * size), (output, size)):
         if place is not None:
-            make_sure_of_room(Path(place), needed)
+            make_sure(Path(place), needed)
     trained = train(
         dataset,
         design,
@@ -139,24 +139,6 @@ def _start(
 ) -> Path | None:
     if from_scratch and weights is not None:
         raise SettingError("from scratch is without weights: give one of them")
-    if weights is not None or from_scratch or design.backbone.split("/")[0] == SMALL:
+    if weights is not None or from_scratch or is_small(design.backbone):
         return weights
     return fetch(published(design.backbone), cache(), told)
-
-
-def make_sure_of_room(path: Path, needed: int) -> None:
-    """Make sure that a file of a size can be written, before hours are spent on what goes into it.
-
-    Args:
-        path: Of the file; its folder exists.
-        needed: Bytes.
-
-    Raises:
-        StorageError: The disk has no such room.
-    """
-    free = shutil.disk_usage(path.absolute().parent).free
-    if free < needed:
-        raise StorageError(
-            f"Cannot write {path}: it needs {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free;"
-            " free some space or choose a place on another disk."
-        )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import SettingError
+from everyframe.vision.exporting import with_about
 
 
 @contextmanager
@@ -72,7 +73,5 @@ def quantised(model: bytes, pictures: Iterable[NDArray[np.uint8]]) -> bytes:
             op_types_to_quantize=["Conv", "Add", "Relu", "MaxPool"],
             calibrate_method=CalibrationMethod.MinMax,
         )
-        made = onnx.load(after)
-    told = {one.key: one.value for one in onnx.load_from_string(model).metadata_props}
-    onnx.helper.set_model_props(made, told)
-    return bytes(made.SerializeToString())
+        made = after.read_bytes()
+    return with_about(made, {one.key: one.value for one in onnx.load_from_string(model).metadata_props})

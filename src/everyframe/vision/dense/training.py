@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from everyframe.errors import DatasetError, SettingError
+from everyframe.vision.averaging import take_average
 from everyframe.vision.checkpoint import restore, save
 from everyframe.vision.dense.batches import Batch, Batches
 from everyframe.vision.dense.changing import Change
@@ -242,9 +243,7 @@ class _Training:
             told = None
             if self.dataset.val and looks:
                 told = validate(self.average, self.dataset, self.dataset.val, self.half).mean_iou
-            if told is None and not self.dataset.val:
-                self.best.load_state_dict(self.average.state_dict())
-            elif told is not None and (best is None or told > best):
+            if told is not None and (best is None or told > best):
                 best = told
                 self.best.load_state_dict(self.average.state_dict())
             rate = float(self.rates.get_last_lr()[-1])
@@ -290,16 +289,10 @@ class _Training:
         nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
         self.optimiser.step()
         self.rates.step()
-        self._take_average()
-        return total
-
-    @torch.no_grad()
-    def _take_average(self) -> None:
         step = self.rates.last_epoch
-        keep = min(self.schedule.average, (1.0 + step) / (10.0 + step))
-        mean, now = self.average.state_dict().values(), self.network.state_dict().values()
-        floats = [pair for pair in zip(mean, now, strict=True) if pair[0].dtype.is_floating_point]
-        torch._foreach_lerp_([one for one, _ in floats], [one for _, one in floats], 1.0 - keep)
+        # At first over what there is: the beginning would weigh too long.
+        take_average(self.average, self.network, min(self.schedule.average, (1.0 + step) / (10.0 + step)))
+        return total
 
 
 def _pixels(dataset: Dataset) -> Sequence[int]:

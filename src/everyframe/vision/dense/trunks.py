@@ -10,21 +10,23 @@ from typing import Any
 import torch
 from torch import nn
 
-from everyframe.errors import SettingError, WeightsError
+from everyframe.errors import SettingError
 from everyframe.vision.backbones import operators
-from everyframe.vision.backbones.names import TIMM, check
-from everyframe.vision.backbones.networks import make
-from everyframe.vision.backbones.states import put, read_state
+from everyframe.vision.backbones.loading import (
+    IMAGENET,
+    Normal,
+    check_maps,
+    is_small,
+    small,
+    steps_of,
+    timm_model,
+    torchvision_trunk,
+)
+from everyframe.vision.backbones.names import TIMM
 from everyframe.vision.dense.dilating import dilate
-from everyframe.vision.small import DEPTHS, STRIDES, WIDTHS, Small
+from everyframe.vision.small import STRIDES
 
-SMALL = "small"
-"""Name of our own; ``small/48,96,160,224/2,2,3,2`` is one of other widths and depths."""
-
-_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 _FINEST = 4
-_HEADS = ("fc.", "classifier.", "head.", "heads.", "aux1.", "aux2.", "AuxLogits.")
-_NOT_SEEING = ("avgpool", "fc", "classifier", "head", "heads", "aux1", "aux2", "AuxLogits", "dropout")
 _PROBE = 256  # pixels of the picture with which strides are found out
 
 
@@ -35,12 +37,11 @@ class Trunk(nn.Module):
         stages: Of the network, from fine to coarse; or one that gives the maps of all strides at once.
         widths: Channels of each stage's maps.
         strides: Pixels to a cell of each.
-        mean: Of the pictures that it was trained on, where 255 is white; ``(3,)``.
-        spread: Their standard deviation.
-        before: What comes before the first stage that counts.
+        normal: How pictures were normalised that it was trained on.
 
     Attributes:
-        multiple: Of which pictures' sizes must be multiples, so that every grid covers them evenly.
+        mean: Of the pictures, where 255 is white; ``(3,)``.
+        spread: Their standard deviation.
     """
 
     def __init__(
@@ -48,16 +49,14 @@ class Trunk(nn.Module):
         stages: Sequence[nn.Module] | nn.Module,
         widths: Sequence[int],
         strides: Sequence[int],
-        normal: tuple[Sequence[float], Sequence[float]] = _IMAGENET,
-        multiple: int = 32,
+        normal: Normal = IMAGENET,
     ) -> None:
         super().__init__()
         self.at_once = isinstance(stages, nn.Module)
         self.stages = nn.ModuleList([stages] if isinstance(stages, nn.Module) else stages)
         self.widths, self.strides = tuple(widths), tuple(strides)
-        self.mean = tuple(255.0 * value for value in normal[0])
-        self.spread = tuple(255.0 * value for value in normal[1])
-        self.multiple = multiple
+        self.mean = tuple(255.0 * value for value in normal.mean)
+        self.spread = tuple(255.0 * value for value in normal.spread)
 
     def forward(self, pictures: torch.Tensor) -> list[torch.Tensor]:
         """Return the maps ``(N, widths[i], H / strides[i], W / strides[i])`` of normalised pictures."""
@@ -84,26 +83,15 @@ def trunk(name: str, output_stride: int = 32, weights: Path | None = None) -> Tr
     """
     if output_stride not in (8, 16, 32):
         raise SettingError(f"the output stride is {output_stride}; choose 32, 16 or 8")
-    if name.split("/")[0] == SMALL:
+    if is_small(name):
         return _small(name, output_stride, weights)
-    check(name)
     if name.startswith(TIMM):
         return _of_timm(name, output_stride, weights)
     return _of_torchvision(name, output_stride, weights)
 
 
 def _small(name: str, output_stride: int, weights: Path | None) -> Trunk:
-    parts = name.split("/")
-    try:
-        sizes = [tuple(int(one) for one in part.split(",")) for part in parts[1:]]
-        network = Small(*(sizes or (WIDTHS, DEPTHS)))
-    except (ValueError, TypeError) as error:
-        raise SettingError(
-            f"{name!r} is no small backbone: give {len(STRIDES)} widths and depths, as in"
-            " small/48,96,160,224/2,2,3,2"
-        ) from error
-    if weights is not None:
-        put(network, read_state(weights), _HEADS, name, weights)
+    network = small(name, weights)
     strides = _thinned(network.stages, STRIDES, output_stride)
     return Trunk(network, network.widths, strides)
 
@@ -119,40 +107,12 @@ def _thinned(
 
 
 def _of_torchvision(name: str, output_stride: int, weights: Path | None) -> Trunk:
-    models = operators.torchvision().models
-    options: dict[str, Any] = (
-        {"init_weights": weights is None} if name in ("googlenet", "inception_v3") else {}
-    )
-    model = models.get_model(name, weights=None, **options)
-    if weights is not None:
-        state = read_state(weights)
-        if not any(key.startswith(("aux1.", "aux2.", "AuxLogits.")) for key in state):
-            for part in ("aux1", "aux2", "AuxLogits"):
-                if hasattr(model, part):
-                    setattr(model, part, None)
-        wanted = _Headless(model)
-        put(wanted, state, _HEADS, name, weights)
-    inside = getattr(model, "features", None) or getattr(model, "layers", None)
-    steps = [
-        step
-        for key, step in (model if inside is None else inside).named_children()
-        if key not in _NOT_SEEING and step is not None
-    ]
-    stages, strides, widths = _by_stride(steps, name)
+    whole, normal = torchvision_trunk(name, weights)
+    stages, strides, widths = _by_stride(steps_of(whole), name)
     strides = _thinned(stages, strides, output_stride)
     keep = [n for n, stride in enumerate(strides) if stride >= _FINEST]
     merged = [nn.Sequential(*stages[: keep[0] + 1]), *(stages[n] for n in keep[1:])]
-    return Trunk(merged, [widths[n] for n in keep], [strides[n] for n in keep])
-
-
-class _Headless(nn.Module):
-    """A network whose heads are not among its weights, with its keys as they are."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        for key, part in model.named_children():
-            if f"{key}." not in _HEADS:
-                self.add_module(key, part)
+    return Trunk(merged, [widths[n] for n in keep], [strides[n] for n in keep], normal)
 
 
 def _by_stride(steps: list[nn.Module], name: str) -> tuple[list[nn.Module], list[int], list[int]]:
@@ -166,8 +126,7 @@ def _by_stride(steps: list[nn.Module], name: str) -> tuple[list[nn.Module], list
             was = step.training
             seen = step.eval()(seen)
             step.train(was)
-            if seen.ndim != 4:
-                raise SettingError(f"{name} keeps no maps of its picture: choose such as resnet18 or vgg16")
+            check_maps(seen, name)
             # Pools without padding lose a cell: the nearest power of two is meant.
             stride = 2 ** round(math.log2(_PROBE / seen.shape[2]))
             if groups and stride == strides[-1]:
@@ -183,25 +142,22 @@ def _by_stride(steps: list[nn.Module], name: str) -> tuple[list[nn.Module], list
 
 
 def _of_timm(name: str, output_stride: int, weights: Path | None) -> Trunk:
-    timm = operators.timm()
+    whole = timm_model(name, weights)
     options: dict[str, Any] = {} if output_stride == 32 else {"output_stride": output_stride}
     if weights is not None:
-        make(name, weights)  # timm itself takes weights of another network without a word
-        options |= {"pretrained": True, "pretrained_cfg_overlay": {"file": str(weights)}}
+        # They were held against the whole network: timm itself takes those of another without a word.
+        options |= {"pretrained": True, "pretrained_cfg_overlay": {"state_dict": whole.state_dict()}}
     try:
-        model = timm.create_model(name.removeprefix(TIMM), features_only=True, **options)
+        model = operators.timm().create_model(name.removeprefix(TIMM), features_only=True, **options)
     except Exception as error:  # timm raises whatever a network's code provokes
         why = " ".join(str(error).split())[:200]
-        if weights is not None:
-            raise WeightsError(f"{weights} does not fit {name}: {why}") from error
         raise SettingError(
             f"{name} gives no maps at stride {output_stride} ({why}): choose another"
         ) from error
     told = model.feature_info
     strides, widths = list(told.reduction()), list(told.channels())
     keep = [n for n, stride in enumerate(strides) if stride >= _FINEST]
-    cfg = timm.get_pretrained_cfg(name.removeprefix(TIMM))
-    normal = (tuple(cfg.mean), tuple(cfg.std)) if cfg is not None else _IMAGENET
+    normal = Normal(whole.pretrained_cfg["mean"], whole.pretrained_cfg["std"])
     return Trunk(_Kept(model, keep), [widths[n] for n in keep], [strides[n] for n in keep], normal)
 
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 
 from everyframe.vision.inside.graph import INPUT, Graph, Layer
 
-DEEPEST = 8
-"""Parts within parts that can be opened."""
-
 _MANY = 30  # boxes that a page takes
 _SMALL = tuple(
     """norm norm1d norm2d normalization relu relu6 silu gelu sigmoid swish activation act clip dropout tanh

@@ -9,9 +9,10 @@ from torch import nn
 
 from everyframe.errors import SettingError
 from everyframe.vision.backbones import operators
+from everyframe.vision.backbones.loading import PORTED, is_small
 from everyframe.vision.backbones.names import TIMM, check
 from everyframe.vision.dense.design import design
-from everyframe.vision.dense.trunks import SMALL, trunk
+from everyframe.vision.dense.trunks import trunk
 
 CLASSES = 21
 """That a segmenting network tells apart where only its name is known: those of PASCAL VOC."""
@@ -37,7 +38,7 @@ def build(name: str, backbone: str | None = None) -> tuple[nn.Module, tuple[int,
         return Segmenting(design(name, backbone), CLASSES).network, (480, 480)
     if backbone is not None:
         raise SettingError(f"{name} is a backbone itself: leave --backbone out, or look into such as fcn8s")
-    if name.split("/")[0] == SMALL:
+    if is_small(name):
         return trunk(name), _USUAL
     check(name)
     with torch.device("meta"):
@@ -51,5 +52,4 @@ def build(name: str, backbone: str | None = None) -> tuple[nn.Module, tuple[int,
 
 def _options(name: str) -> dict[str, Any]:
     # Heads that only training has are not part of what runs.
-    ported = name in ("googlenet", "inception_v3")
-    return {"init_weights": False, "aux_logits": False} if ported else {}
+    return {"init_weights": False, "aux_logits": False} if name in PORTED else {}

@@ -12,6 +12,7 @@ from everyframe.errors import SettingError
 from everyframe.types import RGB
 from everyframe.vision.inside.curves import along, bends
 from everyframe.vision.inside.picture import ARROW, PAPER, Arrow, Picture, Rect, Words
+from everyframe.vision.png import png_of
 
 _SCALE = 2  # pixels to one of the layout, for sharp letters
 _SHIFT = 4  # bits of a fraction of a pixel
@@ -47,10 +48,7 @@ def to_png(picture: Picture) -> bytes:
     Raises:
         SettingError: It would be larger than a picture can be.
     """
-    bgr = np.ascontiguousarray(to_rgb(picture)[:, :, ::-1])
-    done, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    assert done, "PNG takes every uint8 picture"
-    return data.tobytes()
+    return png_of(to_rgb(picture), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 def _fixed(points: list[tuple[float, float]]) -> NDArray[np.int32]:

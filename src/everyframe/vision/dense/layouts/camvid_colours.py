@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from everyframe.vision.dense.classes import CAMVID, VOID, Colour
+from everyframe.types import Colour
+from everyframe.vision.dense.classes import CAMVID, VOID
 
 _MEMBERS: dict[str, tuple[Colour, ...]] = {
     "sky": ((128, 128, 128),),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from everyframe.errors import DatasetError, SettingError
-from everyframe.vision.dense.classes import VOID, Classes, Colour, named
+from everyframe.types import Colour
+from everyframe.vision.dense.classes import VOID, Classes, named
 from everyframe.vision.dense.layouts.table import MaskTable
 
 FILES = ("classes.json", "classes.txt", "label_colors.txt", "class_dict.csv")

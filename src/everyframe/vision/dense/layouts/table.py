@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everyframe.errors import DatasetError
-from everyframe.vision.dense.classes import VOID, Classes, Colour
+from everyframe.types import Colour
+from everyframe.vision.dense.classes import VOID, Classes
 from everyframe.vision.dense.layouts.dataset import Pair
 from everyframe.vision.pictures import open_picture
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from everyframe.errors import DatasetError
-from everyframe.vision.dense.classes import VOID, Classes, Colour
+from everyframe.types import Colour
+from everyframe.vision.dense.classes import VOID, Classes
 from everyframe.vision.dense.layouts.dataset import Pair
 from everyframe.vision.dense.layouts.found import Found
 from everyframe.vision.dense.layouts.lists import read_list

@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from everyframe.files import atomic_write
-from everyframe.vision.dense.classes import Classes, Colour
+from everyframe.types import Colour
+from everyframe.vision.dense.classes import Classes
 from everyframe.vision.dense.measures import Confusion
 from everyframe.vision.dense.report import matrix
 from everyframe.vision.dense.report.pictures import UNCOUNTED, WRONG, Sample, choose, show

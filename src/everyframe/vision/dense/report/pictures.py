@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from everyframe.types import RGB
-from everyframe.vision.dense.classes import VOID, Classes, Colour
+from everyframe.types import RGB, Colour
+from everyframe.vision.dense.classes import VOID, Classes
 from everyframe.vision.dense.drawing import palette_png
 
 WRONG: Colour = (255, 106, 46)
